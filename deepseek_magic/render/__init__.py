@@ -1,1 +1,1 @@
-"""Show a reply: markdown to safe HTML, and the back ends that paint it."""
+"""Show a reply: convert Markdown to safe HTML, and paint it with a back end."""

@@ -1,4 +1,4 @@
-"""The static form of a reply: what a saved notebook holds, and what outlives the kernel."""
+"""Make the static form of a reply, which the saved notebook holds and which outlives the kernel."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .front_ends import Needs
 from .ledger import cited, facts
 from .renderer import Ending
 
-# Characters of a result that are shown: in the end, and while the reply comes.
+# The most characters of a tool's result that are shown: in the end, and while the reply streams.
 _LONGEST, _LIVE = 20_000, 400
-#: Characters that are drawn within a second or so. The rest of that is not worth a stop; that of more is.
+#: Characters that are drawn within about a second. Only for more of them can drawing be stopped.
 _SOON = 100_000
-#: Of the size of an output, what is shown: the rest is what is recorded with it, and what JSON makes of its characters.
+#: The share of an output's size limit for what is shown: the rest is for metadata and for JSON escapes.
 ROOM = 0.8
 _LETTERS = re.compile(r"[^\W\d_]+")
-# What may take letters away: of a table, a fence, an entity, an element, a formula, a link, a task.
+# Markup that may drop letters: of tables, fences, entities, elements, formulas, links and tasks.
 _MARKUP = re.compile(r"[|`~<$\\\[]|&[#A-Za-z]")
 UNDRAWN = "Drawing this was stopped, so it is shown as it was written."
 
@@ -37,46 +37,46 @@ def bundle(
 
     Args:
         ending: how the reply ended.
-        answer: makes its text as HTML, where most of that is at hand already.
-        look: what the front end needs done to it; as ``ending`` says where it is ``None``.
+        answer: returns the HTML of its text, if most of that has been made already.
+        look: what the front end needs done to the HTML; ``None`` for what ``ending`` says.
 
-    No ``text/markdown``: tools that prefer it would parse the model's text again, without our walls.
+    There is no ``text/markdown``: tools that prefer it would render the model's text without our protection.
     """
     look = look or safe_html.look_of(ending.needs)
     if is_overfull(ending):
         return _cut_short(ending, look)
-    made = None if ending.sources else answer  # whose citations are links in the end
+    made = None if ending.sources else answer  # in the end, citations lead to the list of sources
     html = look(drawn(ending, lambda: whole(ending, made() if made else None)) or undrawn(ending))
     return fitted({"text/html": str(html), "text/plain": ending.text}, ending, look)
 
 
 def fitted(data: dict[str, str], ending: Ending, look: safe_html.Look) -> dict[str, str]:
-    """Return ``data``, which shows ``ending``, or its beginning where the front end would cut or drop it.
+    """Return ``data``, which shows ``ending``, or only its beginning if the front end would cut or drop the output.
 
-    What is cut by a front end ends anywhere, without a word, and with it what stands below the text.
+    A front end cuts anywhere and without a note, and drops everything below the text.
     """
     return data if fits(data.values(), ending.needs) else _cut_short(ending, look)
 
 
 def fits(shown: Iterable[str], needs: Needs) -> bool:
-    """Return whether a front end that has ``needs`` shows all of ``shown``."""
+    """Return whether a front end with ``needs`` shows all of ``shown``."""
     return not needs.most or sum(map(size, shown)) <= room(needs)
 
 
 def room(needs: Needs) -> float:
-    """Return the bytes that what is shown may have."""
+    """Return the most bytes that may be shown."""
     return needs.most * ROOM
 
 
 def is_overfull(ending: Ending) -> bool:
-    """Return whether the text alone is too large to be shown, so that it need not be drawn."""
+    """Return whether the text alone is too large to be shown, so that drawing it would be useless."""
     most = room(ending.needs)
     return 0 < most < size(ending.text) * 6 and most < size(ending.text) + _least(ending.view)
 
 
 def _least(text: str) -> int:
-    """Return bytes that the HTML of ``text`` has at least: those of letters and "&" that no markup takes away."""
-    if "]:" in text:  # it may be a definition, of which nothing is shown
+    """Return a lower limit of the bytes in the HTML of ``text``: its letters and "&" that no markup drops."""
+    if "]:" in text:  # it may be a link definition, which is not shown
         return 0
     plain = [line for line in text.splitlines() if not _MARKUP.search(line)]
     return sum(size("".join(_LETTERS.findall(line))) + len("&amp;") * line.count("&") for line in plain)
@@ -93,11 +93,11 @@ def beginning(
     most: float,
     where: str = "{result}.text and in %deepseek_chat export FILE",
 ) -> tuple[safe_html.SafeHtml, str]:
-    """Return the beginning of ``ending`` as it was written, as HTML and as text that have ``most`` bytes together.
+    """Return the beginning of the source of ``ending``, as HTML and as text with ``most`` bytes together.
 
-    ``where`` says what holds all of it; in it ``{result}`` is the result of the cell.
+    ``where`` says where all of it is; ``{result}`` in it stands for the result of the cell.
     """
-    result = f"Out[{ending.execution}]" if ending.execution else "_"  # which is another one after the next cell
+    result = f"Out[{ending.execution}]" if ending.execution else "_"  # ``_`` changes with the next cell
     text, length = _cut(ending.text, most / 2), len(ending.view)
     said = (
         f"This output would have more than {ending.needs.most / 1e6:.0f} MB, which this front end does not show: "
@@ -114,27 +114,27 @@ def beginning(
 
 
 def _cut(text: str, most: float) -> str:
-    """Return what of ``text`` has ``most`` bytes."""
+    """Return the beginning of ``text`` with ``most`` bytes."""
     return text if size(text) <= most else text.encode("utf-8", "replace")[: int(most)].decode("utf-8", "ignore")
 
 
 def size(text: str) -> int:
-    """Return the bytes of ``text``."""
+    """Return the size of ``text`` in bytes."""
     return len(text.encode("utf-8", "replace"))
 
 
 def is_long(ending: Ending) -> bool:
-    """Return whether drawing ``ending`` takes so long that the user is told of it, and may stop it."""
+    """Return whether drawing ``ending`` takes so long that the user is told, and can stop it."""
     return to_draw(ending) > _SOON
 
 
 def to_draw(ending: Ending) -> int:
-    """Return how many characters of ``ending`` are drawn: those of its text, and of its thinking."""
+    """Return how many characters of ``ending`` are drawn, in its text and its thinking."""
     return len(ending.view) + len(ending.reasoning)
 
 
 def drawn(ending: Ending, make: Callable[[], safe_html.SafeHtml]) -> safe_html.SafeHtml | None:
-    """Return what ``make`` makes of ``ending``; ``None`` if the user stops it, which only a long one is worth."""
+    """Return the result of ``make`` for ``ending``; ``None`` if the user stops it, which only a long one allows."""
     if not is_long(ending):
         return make()
     html: safe_html.SafeHtml | None = ending.attempt(make)
@@ -142,14 +142,14 @@ def drawn(ending: Ending, make: Callable[[], safe_html.SafeHtml]) -> safe_html.S
 
 
 def shown(ending: Ending, look: safe_html.Look) -> safe_html.SafeHtml:
-    """Return ``ending`` as HTML, drawn if the user does not stop that, as a front end needs it."""
+    """Return ``ending`` as HTML for a front end, drawn unless the user stops that."""
     return look(drawn(ending, lambda: whole(ending)) or undrawn(ending))
 
 
 def undrawn(ending: Ending) -> safe_html.SafeHtml:
-    """Return ``ending`` with its texts as they were written, which costs next to nothing."""
+    """Return ``ending`` with its texts as source, which takes almost no time."""
     draws = "%deepseek_chat show draws it."
-    if ending.execution:  # another reply may be the last one by then
+    if ending.execution:  # by then, another reply may be the last one
         draws = f"While this kernel runs, %deepseek_chat show [{ending.execution}] draws it."
     said = replace(ending, notices=(*ending.notices, f"{UNDRAWN} {draws}"))
     return whole(said, safe_html.text(visible(ending.view)), safe_html.text(visible(ending.reasoning)))
@@ -158,7 +158,7 @@ def undrawn(ending: Ending) -> safe_html.SafeHtml:
 def whole(
     ending: Ending, answer: safe_html.SafeHtml | None = None, thinking: safe_html.SafeHtml | None = None
 ) -> safe_html.SafeHtml:
-    """Return ``ending`` as HTML; ``answer`` and ``thinking`` are its texts as HTML, if they are at hand already."""
+    """Return ``ending`` as HTML; ``answer`` and ``thinking`` are the HTML of its texts, if made already."""
     reasoning = None
     if ending.reasoning:
         summary = visible(ending.thought) or "Thinking"
@@ -173,14 +173,14 @@ def whole(
 
 
 def _answer(ending: Ending) -> safe_html.SafeHtml:
-    """Return the text, its citations as links to the sources below it."""
+    """Return the HTML of the text, with its citations as links to the sources below it."""
     if not ending.sources:
         return safe_html.answer(ending.view)
     return citing(ending.view, {one.number: one.title for one in ending.sources}, _anchor(ending))
 
 
 def closing(ending: Ending) -> safe_html.SafeHtml:
-    """Return what stands below the text: sources, notices, footer, receipt."""
+    """Return the HTML below the text: sources, notices, footer, receipt."""
     return safe_html.closing(
         footer=visible(ending.footer),
         details=visible(ending.details),
@@ -191,7 +191,7 @@ def closing(ending: Ending) -> safe_html.SafeHtml:
 
 
 def calls_html(calls: Sequence[Called], *, live: bool = False) -> safe_html.SafeHtml:
-    """Return the functions that ran, and the code; while the reply is ``live`` results are cut: each is sent again."""
+    """Return the HTML of calls and code that ran; ``live``: cut results, which are sent again with each call."""
     rows = [(visible(one.call), facts(one), _result(one, live=live)) for one in calls if one.piece is None]
     listed = [panels.calls(rows)] if rows else []
     return safe_html.joined([*listed, *map(ran_pieces.ran, calls)])
@@ -217,7 +217,7 @@ def _host(url: str) -> str:
 
 
 def _anchor(ending: Ending) -> str:
-    """Return what begins the names of places in the list of sources: the same each time, another in each reply."""
+    """Return the prefix of anchors in the list of sources: constant for a reply, and different for each reply."""
     said = "\n".join([ending.text, *(one.url for one in ending.sources)])
     return f"deepseek-{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:10]}"
 

@@ -1,4 +1,4 @@
-"""Which back end shows a reply: what suits the front end, unless the user decides."""
+"""Choose the back end that shows a reply: one that suits the front end, unless the user sets one."""
 
 from __future__ import annotations
 
@@ -29,21 +29,20 @@ _IN_AN_OUTPUT = ("widget", "display", "headless", "none")
 
 @dataclass(frozen=True, slots=True)
 class FrontEnd:
-    """What is known of the place in which a reply is shown.
+    """The front end in which a reply is shown.
 
     Attributes:
-        in_kernel: whether a kernel runs the code; else it is a terminal, or no shell at all.
-        watched: whether somebody can be asked for input. A front end that forbids it is an unattended run, where a live
+        in_kernel: whether a kernel runs the code; if not, a terminal does, or a program without a shell.
+        watched: whether the user can be asked for input. If the front end forbids it, the run is unattended, and a live
             view would only bloat the file.
-        captured: whether what is displayed is kept to be shown later, as by ``%%capture``.
-        message: the id of the message that the kernel works on; "" for none.
-        execution: the number that the cell that runs shows in brackets; 0 if there is none.
-        known: what is known of it.
-        is_named: whether the user says so.
-        needs: what it needs done to HTML.
-        subshells: whether the kernel hears of a click on a widget while a cell runs.
-        names_cells: whether it says which cell runs, as a page does in which somebody reads, and no program that only
-            waits for the kernel.
+        captured: whether output is captured to be shown later, as by ``%%capture``.
+        message: the id of the message that the kernel is processing; "" for none.
+        execution: the execution count of the running cell; 0 if there is none.
+        known: the known kind of front end.
+        is_named: whether the user set the kind.
+        needs: what has to be done to HTML for it.
+        subshells: whether the kernel receives clicks on widgets while a cell runs.
+        names_cells: whether it says which cell runs, as pages with readers do, and programs that only run cells do not.
     """
 
     in_kernel: bool = False
@@ -59,18 +58,18 @@ class FrontEnd:
 
     @property
     def has_readers(self) -> bool:
-        """Whether somebody may listen to the page. What cannot be told from JupyterLab may be a program."""
+        """Whether somebody may use a screen reader. What looks like JupyterLab may also be a program."""
         return self.names_cells or (self.watched and self.known not in (LAB, NBCLIENT, TERMINAL))
 
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """How a reply is shown that comes after its cell has ended: it is painted by threads.
+    """How to show a reply that continues after its cell has ended: threads paint it.
 
     Attributes:
-        name: what it is called in the status line.
+        name: its name in the status line.
         stop: stops it; may be called from any thread, and returns at once.
-        how: how it is stopped where there is no button.
+        how: how to stop it if there is no button, in words.
     """
 
     name: str
@@ -80,15 +79,15 @@ class Apart:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a renderer is made of.
+    """What a back end needs to make a renderer.
 
     Attributes:
-        front_end: where the reply is shown.
-        display_id: the output that it is shown in, which is there already; "" for a new one.
-        inside: whether what is displayed goes into an ``Output`` widget of the user's.
+        front_end: the front end.
+        display_id: the existing output in which the reply is shown; "" for a new one.
+        inside: whether output goes into the user's ``Output`` widget.
         write: writes plain text there.
-        apart: how it is shown where it comes after its cell has ended; else ``None``.
-        opening: what the output records until the reply has ended.
+        apart: how to show a reply that continues after its cell has ended; ``None`` if it does not.
+        opening: the metadata of the output until the reply has ended.
     """
 
     front_end: FrontEnd
@@ -108,10 +107,11 @@ class View:
 
 @dataclass(slots=True, eq=False)
 class Screen:
-    """Makes the renderer of each reply; holds what one reply leaves for the next to tidy away.
+    """Makes the renderer of each reply, and holds what the next reply has to tidy up.
 
-    ``colours`` returns whether a terminal may be sent colours; ``hinted`` is whether one has said what formats its
-    replies.
+    Attributes:
+        colours: returns whether a terminal shows colours.
+        hinted: whether a terminal has been told how to get formatted replies.
     """
 
     colours: Callable[[], bool] = lambda: False
@@ -131,8 +131,8 @@ class Screen:
 
         Args:
             wanted: the name of a back end, or ``auto``.
-            front_end: returns where the reply is shown, and is asked when the back end is made: at its first use.
-            display_id: the output of another cell that it is shown in, where its updates arrive; "" for a new one.
+            front_end: returns the front end; called when the back end is made, at the first use of the renderer.
+            display_id: the output of another cell in which it is shown, if updates arrive there; "" for a new one.
             apart: as for `View`.
             opening: as for `View`.
         """
@@ -150,7 +150,7 @@ class Screen:
         return made
 
     def _back_end(self, wanted: str, view: View) -> Renderer:
-        """Return what the back end ``wanted`` makes for ``view``, or the first that can be had of those that suit."""
+        """Return the renderer of the back end ``wanted`` for ``view``, or of the first suitable one available."""
         from .renderer import Silent
 
         for name in _to_try(wanted, view.front_end):
@@ -161,8 +161,8 @@ class Screen:
     def can_show_apart(self, wanted: str, front_end: FrontEnd) -> bool:
         """Return whether a reply of the kind ``wanted`` can be shown after its cell has ended.
 
-        What was written to a stream cannot be replaced, nor what a ``%%capture`` or a widget of the user's has taken;
-        and some front ends drop what comes for a cell that has ended.
+        Text that was written to a stream cannot be replaced, nor output that ``%%capture`` or the user's widget took,
+        and some front ends drop updates for a cell that has ended.
         """
         if not front_end.in_kernel or front_end.captured or _in_output_widget(front_end.message):
             return False
@@ -177,7 +177,7 @@ class Screen:
         labels: Sequence[str],
         opening: Mapping[str, Any] = MappingProxyType({}),
     ) -> Beside:
-        """Return what shows replies side by side under ``labels``; the rest is as for `renderer`."""
+        """Return the view that shows replies side by side under ``labels``; other arguments as for `renderer`."""
         inside = _in_output_widget(front_end.message)
         view = View(front_end, "", inside, _writer(front_end), opening=opening)
         from .columns import GuardedColumns  # as above
@@ -186,13 +186,13 @@ class Screen:
         return GuardedColumns(next(made, None) or _stacked("none", self, view, labels), view.write)
 
     def close(self) -> None:
-        """Tidy away what is left."""
+        """Tidy up what the last reply left."""
         if self.stage is not None:
             self.stage.close()
 
 
 def _made(name: str, screen: Screen, view: View) -> Renderer | None:
-    """Return what the back end ``name`` makes; ``None`` if it cannot be had."""
+    """Return the renderer of the back end ``name``; ``None`` if it is not available."""
     try:  # imported when it is first needed: loading must stay light
         made: Renderer | None = import_module(f"{back_ends.__name__}.{name}").make(screen, view)
     except ImportError:  # half an installation of ipywidgets or rich
@@ -201,7 +201,7 @@ def _made(name: str, screen: Screen, view: View) -> Renderer | None:
 
 
 def _beside(name: str, screen: Screen, view: View, labels: Sequence[str]) -> Beside | None:
-    """Return what shows replies side by side by the back end ``name``; ``None`` if it cannot be had."""
+    """Return the view of replies side by side with the back end ``name``; ``None`` if it is not available."""
     try:  # imported when it is first needed, as above
         if name == "widget":
             from . import live_columns
@@ -217,7 +217,7 @@ def _beside(name: str, screen: Screen, view: View, labels: Sequence[str]) -> Bes
 
 
 def _stacked(name: str, screen: Screen, view: View, labels: Sequence[str]) -> Beside:
-    """Return what shows replies one after the other by the back end ``name``, which shows text."""
+    """Return the view of replies one after the other with the back end ``name``, which shows text."""
     from .columns import Stacked
     from .renderer import Guarded, Silent
 
@@ -242,21 +242,21 @@ def suitable(front_end: FrontEnd) -> str:
 
 
 def _to_try(wanted: str, front_end: FrontEnd) -> list[str]:
-    """Return the back ends of which the first that can be had shows a reply in ``front_end``."""
+    """Return the back ends for ``front_end`` in order of preference; the first available one is used."""
     names = (wanted, suitable(front_end), "display" if front_end.in_kernel else "plain")
     return [name for name in names if name in BACK_ENDS]
 
 
 def _in_output_widget(message: str) -> bool:
-    """Return whether what is displayed goes into an ``ipywidgets.Output`` of the user's, as in ``with Output():``.
+    """Return whether output goes into the user's ``ipywidgets.Output``, as in ``with Output():``.
 
-    Such a widget names the ``message`` whose output the page is to put into it (``msg_id``). It ignores updates of a
-    display, so that a view which ends by one would stay at its beginning.
+    Such a widget names the ``message`` whose output the page puts into it (``msg_id``). It ignores updates of displays,
+    so a view that ends with an update would stay at its beginning.
     """
     module: Any = sys.modules.get("ipywidgets")
     if not message or not hasattr(module, "Output"):  # another thread may be in the middle of importing it
         return False
-    # ipywidgets has no public list of its widgets, and its own has moved; the second is of the first releases of 8
+    # ipywidgets has no public list of its widgets, and the private one has moved; the second is that of early 8.x
     known = getattr(sys.modules.get(module.Widget.__module__), "_instances", None)
     widgets = getattr(module.Widget, "_active_widgets", {}) if known is None else known
     return any(one.msg_id == message for one in list(widgets.values()) if isinstance(one, module.Output))

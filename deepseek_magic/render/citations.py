@@ -1,4 +1,4 @@
-"""Citations in a reply, like [1] or [2, 5]: the numbers of its sources, noted in the tree before it becomes HTML."""
+"""Mark citations of sources in a reply, like [1] or [2, 5], in the tree before it becomes HTML."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Iterator
 from xml.etree.ElementTree import Element
 
-#: The note of a citation.
+#: The class that marks a citation.
 CITED = "cite"
 _CITATION = re.compile(r"\[(\d{1,4}(?:, ?\d{1,4})*)\]")
 _NUMBER = re.compile(r"\d+")
-# No link stands in a link, and code and formulas are not prose.
+# Elements without citations: links do not nest, and code and formulas are not prose.
 _APART = ("a", "code", "pre", "img")
 
 
@@ -20,7 +20,7 @@ def numbers_in(text: str) -> set[int]:
 
 
 def note(element: Element, known: Collection[int]) -> None:
-    """Note in ``element``, which is prose, each citation of a ``known`` number by a ``span`` of the class `CITED`."""
+    """Mark each citation of a ``known`` number in ``element``, which is prose, by a ``span`` of the class `CITED`."""
     children = list(element)
     element[:] = []
     element.text = _fill(element, element.text or "", known)
@@ -32,7 +32,7 @@ def note(element: Element, known: Collection[int]) -> None:
 
 
 def _fill(parent: Element, text: str, known: Collection[int]) -> str:
-    """Append the citations in ``text`` to ``parent``, each with the text after it, and return what stands before."""
+    """Append the citations in ``text`` to ``parent``, each with the text after it; return the text before them."""
     begun, last = "", None
     for piece, is_cited in _pieces(text, known) if "[" in text else [(text, False)]:
         if is_cited:

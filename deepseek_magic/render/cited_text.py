@@ -1,4 +1,4 @@
-"""The citations of a reply as links: to the page itself while the reply comes, to the list below it in the end."""
+"""Turn citations into links: to the web page while the reply streams, to the list of sources in the end."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from deepseek_magic.text import unreordered
 from .safe_html import SafeHtml, _safe, whole
 from .style import escaped
 
-#: Sources that a text may cite, by number: the title of each, in plain text, and its address.
+#: The sources that a text may cite, by number: title as plain text, and URL.
 Cites = Mapping[int, tuple[str, str]]
-# The notes of `citations` have become this after cleaning; text of a reply cannot.
+# What the marks of `citations` become after cleaning. Text of a reply cannot produce it.
 _CITATION = re.compile(r'<span class="deepseek-cite">(\[?(\d+)\]?)</span>')
 
 
 def to_the_web(html: SafeHtml, cites: Cites) -> SafeHtml:
-    """Return ``html``, in which the citations of ``cites`` were noted, with each as a link to its page."""
+    """Return ``html``, in which the citations of ``cites`` are marked, with each as a link to its page."""
 
     def leads(number: int) -> tuple[str, str]:
         title, address = cites[number]
@@ -36,19 +36,19 @@ def citing(markdown: str, titles: Mapping[int, str], anchor: str) -> SafeHtml:
 
     Args:
         markdown: the reply.
-        titles: what each source is called, in plain text, by its number.
-        anchor: begins the names of the places in the list, in letters, digits and dashes.
+        titles: the title of each source as plain text, by its number.
+        anchor: the prefix of the anchors in the list, of letters, digits and dashes.
     """
     parser = read(markdown)
     nodes = parser.finish()
-    # a model that defines a label of such a number cannot lead the citation elsewhere by that
+    # a link definition with such a number as its label must not redirect the citation
     labels = {name: to for name, to in parser.definitions.items() if not (name.isdecimal() and int(name) in titles)}
     html = whole(nodes, labels, cites=titles)
     return _linked(html, lambda number: (f'href="#{anchor}-{number}"', titles[number]))
 
 
 def _linked(html: SafeHtml, leads: Callable[[int], tuple[str, str]]) -> SafeHtml:
-    """Return ``html`` with its citations as links; ``leads`` gives safe attributes, "" for none, and a plain title."""
+    """Return ``html`` with citations as links; ``leads`` returns safe attributes ("" for none) and a plain title."""
 
     def link(found: re.Match[str]) -> str:
         attributes, title = leads(int(found[2]))

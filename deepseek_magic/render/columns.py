@@ -1,4 +1,4 @@
-"""Several replies side by side: their static form, and what shows them where a reply has no place beside another."""
+"""Several replies side by side: their static form, and the view that shows them one after the other."""
 
 from __future__ import annotations
 
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Replies that were asked for at the same time and have ended, each with its label.
+    """Replies that were asked for at the same time and have ended.
 
-    ``closing`` is a line below them; ``metadata`` is that of the output that holds them all.
+    Attributes:
+        labels: the label of each reply.
+        endings: the ending of each reply.
+        closing: the line below them.
+        metadata: the metadata of the output that holds them all.
     """
 
     labels: Sequence[str]
@@ -31,19 +35,19 @@ class Columns:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-#: What holds all of a reply that is cut.
+#: Where all of a reply is that is shown in part.
 WHERE = "the .text of that reply: {result} is a dictionary of them"
 
 
 class Beside(Protocol):
-    """Shows replies side by side: ``columns`` show one each, and `close` leaves all of them behind."""
+    """A view of replies side by side: each of its ``columns`` is a renderer, and `close` shows the final form."""
 
     @property
     def columns(self) -> Sequence[Renderer]:
         """The renderers, in order; all are used from one thread."""
 
     def close(self, final: Columns) -> None:
-        """Leave the replies behind, in a form that outlives the kernel."""
+        """Show the replies in a static form that outlives the kernel."""
 
 
 def title(number: int, label: str) -> str:
@@ -52,7 +56,7 @@ def title(number: int, label: str) -> str:
 
 
 def source(final: Columns) -> tuple[str, list[tuple[int, int]]]:
-    """Return the source of all replies, each below its heading, and where each stands in it."""
+    """Return the source of all replies, each below its heading, and start and end of each in it."""
     text, places = "", []
     for number, (label, ending) in enumerate(zip(final.labels, final.endings, strict=True), 1):
         text += f"{chr(10) * 2 if text else ''}[{title(number, label)}]\n\n"
@@ -66,7 +70,7 @@ def source(final: Columns) -> tuple[str, list[tuple[int, int]]]:
 def bundle(final: Columns, drawn: Sequence[SafeHtml | None] = ()) -> dict[str, str]:
     """Return the replies as one MIME bundle: safe ``text/html``, and `source` as ``text/plain``.
 
-    ``drawn`` are the replies as HTML, as the front end needs it, if they are at hand.
+    ``drawn`` is the HTML of the replies for the front end, if it has been made already.
     """
     from . import safe_html  # a terminal needs no markup
     from .bundle import fits, is_overfull, shown
@@ -95,9 +99,9 @@ def _put_together(final: Columns, parts: Sequence[SafeHtml]) -> dict[str, str]:
 
 
 def _cut(final: Columns, parts: Sequence[SafeHtml | None], needs: Needs, look: Look) -> dict[str, str]:
-    """Return ``final`` with as much of each reply as the front end shows, the short ones whole.
+    """Return ``final`` with as much of each reply as the front end shows; short replies stay complete.
 
-    ``parts`` are the replies as HTML, ``None`` for one that is too long in any case.
+    ``parts`` are the HTML of the replies; ``None`` for one that is certainly too long.
     """
     from . import safe_html
     from .bundle import beginning, room, size
@@ -118,9 +122,10 @@ def _cut(final: Columns, parts: Sequence[SafeHtml | None], needs: Needs, look: L
 
 
 class Withheld:
-    """Shows a reply in its column, and withholds how it ends: what ended it may belong to it.
+    """Shows a reply in its column, but not its ending, to which the error that ended it may have to be added.
 
-    ``ending`` is how it ends, once it has.
+    Attributes:
+        ending: the ending, once the reply has ended.
     """
 
     display_id = ""
@@ -144,7 +149,7 @@ class Withheld:
 
 
 class GuardedColumns:
-    """Wraps what shows replies side by side, so that a bug of ours never costs the reader one of them."""
+    """Wraps a view of replies side by side, so that a bug of ours never loses one of them."""
 
     def __init__(self, beside: Beside, write: Callable[[str], object]) -> None:
         def guarded(one: Renderer) -> renderer.Guarded:
@@ -155,10 +160,10 @@ class GuardedColumns:
         self._write = write
 
     def close(self, final: Columns) -> None:
-        """Leave the replies behind, or write their source."""
+        """Show the replies in their final form, or write their source if that fails."""
         try:
             self._beside.close(final)
-        except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
+        except Exception as error:  # noqa: BLE001  # the text must be shown in any case
             self._write(f"{source(final)[0]}\n\n(the view failed: {one_line(repr(error), 120)})\n")
 
 
@@ -166,10 +171,10 @@ class Stacked:
     """Replies one after the other, each below its label: a later one is held back until those before it have ended.
 
     Args:
-        labels: of the replies.
-        make: makes the renderer of one.
+        labels: the labels of the replies.
+        make: makes the renderer of one reply.
         write: writes the labels and the line below the last reply; ``None`` if nothing is shown.
-        below: writes that line, where it goes elsewhere.
+        below: writes that line instead, if it goes elsewhere.
     """
 
     def __init__(
@@ -190,12 +195,12 @@ class Stacked:
         self._next: Renderer | None = first
 
     def close(self, final: Columns) -> None:
-        """Write what stands below the replies."""
+        """Write the line below the replies."""
         if self._below is not None and final.closing:
             self._below(f"-- {visible(final.closing)}\n")
 
     def begin(self, number: int, label: str) -> Renderer | None:
-        """Return what shows the reply ``number`` now; ``None`` while it has to wait. Its label is written then."""
+        """Write the label of reply ``number`` and return its renderer; ``None`` while it has to wait."""
         if number != self._at:
             return None
         made = self._next or self._make()
@@ -226,7 +231,7 @@ class _Held:
         self._ending: Ending | None = None
 
     def open(self) -> None:
-        """Begin to show the reply, if it is its turn."""
+        """Start to show the reply, if it is its turn."""
         self._opened = True
         self.catch_up()
 
@@ -238,7 +243,7 @@ class _Held:
         return None
 
     def close(self, ending: Ending) -> None:
-        """Leave the reply behind, once it is its turn."""
+        """Show the final form of the reply, once it is its turn."""
         self._ending = ending
         self.catch_up()
 

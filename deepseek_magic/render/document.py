@@ -1,4 +1,4 @@
-"""Safe HTML as a web page of its own, which opens without a network: no script, nothing from elsewhere."""
+"""Make a standalone web page of safe HTML, which opens offline: no scripts, and nothing from other servers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .safe_html import SafeHtml, joined, words
 
-# A page that is opened from a file has no server to say this. Our own wrappers style themselves by attributes.
+# In the page itself, because a file has no HTTP headers. Our own wrappers have inline styles.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STYLE = """
 :root { color-scheme: light; }

@@ -1,4 +1,4 @@
-"""Replies side by side without widgets: all are shown again, at most twice a second, or only at the end."""
+"""Replies side by side without widgets: all are redrawn at most twice a second, or drawn only at the end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Drawn(DisplayRenderer):
         self.final: safe_html.SafeHtml | None = None
 
     def close(self, ending: Ending) -> None:
-        """Show the reply as it stays, while others still come."""
+        """Show the reply in its final form, while others are still coming."""
         self._pacer.stop()
         self._say_long(ending)
         if not is_overfull(ending):
@@ -61,22 +61,22 @@ class DrawnColumns:
         self.columns: tuple[_Drawn, ...] = tuple(_Drawn(self, interval, look, share) for _ in labels)
 
     def draw(self, column: _Drawn, html: safe_html.SafeHtml, source: str) -> None:
-        """Show ``html``, made of ``source``, in ``column``, beside the others as they are; from any thread."""
+        """Show ``html``, made of ``source``, in ``column``, beside the current state of the others; from any thread."""
         with self._lock:
             column.html, column.source = html, source
             columns = list(zip(self._labels, self.columns, strict=True))
             drawn = panels.columns([(label, one.html) for label, one in columns])
             text = "\n\n".join(f"[{label}]\n\n{one.source}" for label, one in columns)
-            column.html = panels.unheard(html)  # for the next time, which another column may bring
+            column.html = panels.unheard(html)  # for the next drawing, which another column may cause
             self._place.show({"text/html": str(drawn), "text/plain": text})
 
     def close(self, final: Columns) -> None:
-        """Show the replies for good."""
+        """Show the final form of the replies."""
         self._place.end(bundle(final, [one.final for one in self.columns]), final.metadata)
 
 
 class HeadlessColumns:
-    """Shows the replies when all have ended, and nothing before."""
+    """Shows the replies once all have ended, and nothing before."""
 
     def __init__(self, labels: Sequence[str]) -> None:
         self.columns: tuple[Renderer, ...] = tuple(Silent() for _ in labels)
@@ -87,7 +87,7 @@ class HeadlessColumns:
 
 
 def make(screen: Screen, view: View, labels: Sequence[str], *, live: bool) -> Beside | None:
-    """Return what shows replies under ``labels``, while they come or only at the end; ``None`` in a terminal."""
+    """Return the view of replies under ``labels``, ``live`` or only at the end; ``None`` in a terminal."""
     if not view.front_end.in_kernel:
         return None
     if not live or view.front_end.captured:

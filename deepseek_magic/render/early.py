@@ -12,14 +12,14 @@ from .status import Status
 
 
 class Early:
-    """Shows a reply through ``renderer``, which `start` opens and `end` closes, if it is not closed by then.
+    """Shows a reply through ``renderer``, which `start` opens and `end` closes, if it is still open.
 
-    So a question can wait in sight of its reader, and be asked by a thread, which must not open a view itself.
+    So a question can be seen while it waits, and can be asked by a thread, which must not open a view itself.
 
     Args:
         renderer: shows the reply.
-        waits: whether it is closed by `end` only, when all is known that is to be said beside the reply.
-        attempt: calls what draws the end, where `end` closes it; ``None``: as the reply says.
+        waits: whether only `end` closes it, when all notices are known.
+        attempt: calls the function that draws the end, if `end` closes it; ``None`` for the reply's own.
     """
 
     def __init__(self, renderer: Renderer, *, waits: bool = False, attempt: Attempt | None = None) -> None:

@@ -1,6 +1,6 @@
-"""What was found in the web, as safe HTML: the sources of a reply, the results of a search, the text of a page.
+"""Safe HTML for what was found on the web: the sources of a reply, the results of a search, the text of a page.
 
-All of it are the words of others: plain text, and links that lead only to the web.
+All of it is words of strangers, so it is shown as plain text, with links only to web addresses.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def found(caption: str, rows: Sequence[tuple[int, str, str, str, str]]) -> SafeH
 
 
 def page_text(title: str, address: str, caption: str, text: str) -> SafeHtml:
-    """Return the text of a page of the web as it stands: nothing of it is markup."""
+    """Return the text of a web page as it is, without interpreting markup."""
     return _safe(
         f'{REPLY}<div><strong>{_link(title, address)}</strong> <span style="{SMALL}">{words(caption)}</span></div>'
         f'<div dir="auto" style="{SENT};max-height:24em;overflow-y:auto;margin:.4em 0">{words(text)}</div></div>'
@@ -53,7 +53,7 @@ def _source(row: tuple[int, str, str, str], anchor: str) -> str:
 
 
 def _link(title: str, address: str) -> str:
-    """Return ``title``, plain text, as a link where ``address`` is one of the web."""
+    """Return ``title``, plain text, as a link if ``address`` is a web address."""
     shown = words(title)
     if address.lower().startswith(("http://", "https://")):
         style = "text-decoration:underline"

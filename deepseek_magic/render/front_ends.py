@@ -1,9 +1,8 @@
-"""The front ends in which replies are shown: what is known of each, and what its HTML needs.
+"""The table of front ends: how each is recognised, and what it needs.
 
-JupyterLab, Notebook 7, nbclient and terminals are measured in the tests. The others cannot be run there: what is said
-of them is what their documentation and their issue threads say, which stand beside the rows, or a guess on the safe
-side. MathML is that for formulas, because it is drawn or typeset wherever the notebook is opened, and colours in the
-HTML are that for code.
+JupyterLab, Notebook 7, nbclient and terminals are measured in the tests. The others cannot be run there: their rows
+come from their documentation and issue threads, which comments name, or are a guess on the safe side. The safe side is
+MathML for formulas, which is shown wherever the notebook is opened, and colours in the HTML for code.
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ Basis = Literal["measured", "documented", "guessed"]
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What the HTML of a reply needs before a front end shows it.
+    """What has to be done to the HTML of a reply for a front end.
 
     Attributes:
-        colours: whether code needs colours of its own: nothing there colours Pygments' classes.
-        mathml: whether formulas need to be MathML: no MathJax runs there.
-        most: the bytes that an output may have; 0 if it may have any number.
+        colours: whether code needs inline colours, because there are no styles for Pygments' classes.
+        mathml: whether formulas must be MathML, because no MathJax runs there.
+        most: the most bytes of an output; 0 for no limit.
     """
 
     colours: bool = False
@@ -32,12 +31,12 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What of an output a front end shows, or takes.
+    """The limits of a front end on output; 0 if none is known.
 
     Attributes:
-        size: bytes of one output, above which it is cut or dropped; 0 if no limit is known.
-        messages: messages a second, above which they are dropped; 0 likewise.
-        lines: lines of plain text, above which the rest is folded away; 0 likewise. HTML is not folded.
+        size: the bytes of one output above which it is cut or dropped.
+        messages: the messages a second above which they are dropped.
+        lines: the lines of plain text above which the rest is folded; HTML is not.
     """
 
     size: int = 0
@@ -45,7 +44,7 @@ class Limits:
     lines: int = 0
 
     def __str__(self) -> str:
-        """Return them in a few words."""
+        """Return the limits in a few words."""
         known = (
             f"{self.size // 1_000_000} MB an output" if self.size else "",
             f"{self.messages:,} messages a second" if self.messages else "",
@@ -59,18 +58,18 @@ class KnownFrontEnd:
     """A front end.
 
     Attributes:
-        name: as ``%config DeepSeek.front_end`` takes it.
+        name: its name for ``%config DeepSeek.front_end``.
         title: its name for people.
-        back_end: what shows replies there.
+        back_end: the back end for replies there.
         typesets: whether MathJax typesets the TeX in HTML outputs.
         colours: whether it has rules for Pygments' classes.
-        updates: which updates of an output arrive: "all", "text" where their metadata may be dropped, "cell" where
-            only those of the cell that runs do, or "none": there an output is published once, complete.
-        limits: its limits of output, as far as they are known.
-        basis: how that is known.
-        names: names in the user's namespace that it is recognised by.
-        modules: modules that are loaded there.
-        variables: variables of the environment; the beginning of a name ends in ``*``.
+        updates: which updates of an output arrive: "all"; "text", if their metadata may be dropped; "cell", only those
+            of the running cell; or "none": an output must be published once, complete.
+        limits: its limits on output, as far as they are known.
+        basis: how all this is known.
+        names: names in the user's namespace by which it is recognised.
+        modules: loaded modules by which it is recognised.
+        variables: environment variables by which it is recognised; ``*`` at the end matches any rest of the name.
     """
 
     name: str
@@ -86,17 +85,17 @@ class KnownFrontEnd:
     variables: tuple[str, ...] = ()
 
     def needs(self, maths: str = "auto") -> Needs:
-        """Return what HTML needs here; ``maths`` is "tex" or "mathml" if the user says how formulas are shown."""
+        """Return what HTML needs here; ``maths`` is "tex" or "mathml" if the user set how formulas are shown."""
         mathml = not self.typesets if maths == "auto" else maths == "mathml"
         return Needs(not self.colours, mathml, self.limits.size)
 
 
-#: Updates that arrive whichever cell they are of, and whenever they come.
+#: The values of ``updates`` for which updates of any cell arrive at any time.
 EVERYWHERE = ("all", "text")
-#: Of a Jupyter server, by default (``iopub_msg_rate_limit``). Its limit of bytes is only for printed text.
+#: The default of a Jupyter server (``iopub_msg_rate_limit``). Its limit on bytes is only for printed text.
 _SERVER = Limits(messages=1000)
 _UNKNOWN = Limits()
-#: By the order in which they are looked for: the first that fits is it.
+#: In the order in which they are tried: the first that matches counts.
 FRONT_ENDS: tuple[KnownFrontEnd, ...] = (
     # microsoft/vscode-jupyter#7801 (no MathJax in HTML), #8621 (metadata of an update); microsoft/vscode#130837 (HTML
     # of any height); its setting `notebook.output.textLineLimit`.
@@ -224,21 +223,21 @@ NAMES: tuple[str, ...] = tuple(_BY_NAME)
 
 
 def known_as(name: str) -> KnownFrontEnd | None:
-    """Return the front end of this ``name``; ``None`` for "auto" and what is not known."""
+    """Return the front end named ``name``; ``None`` for "auto" and unknown names."""
     return _BY_NAME.get(name)
 
 
 def recognised(names: Collection[str], modules: Collection[str], environ: Mapping[str, str]) -> KnownFrontEnd:
-    """Return the front end of a kernel in which somebody works.
+    """Return the front end of an interactive kernel.
+
+    A kernel may inherit variables of the program that started Jupyter, such as the terminal of VS Code or PyCharm. So
+    if a notebook server set ``JPY_SESSION_NAME``, the variables of others do not count. Notebook 7 cannot be
+    distinguished from JupyterLab, and shows replies in the same way.
 
     Args:
-        names: what the user's namespace holds.
-        modules: the names of the modules that are loaded.
+        names: the names in the user's namespace.
+        modules: the names of the loaded modules.
         environ: the kernel's environment.
-
-    What a kernel inherits may be of the program from which Jupyter was started, such as the terminal of VS Code or
-    PyCharm: there the notebook's server says its own word, ``JPY_SESSION_NAME``, and the variables of others count for
-    nothing. Notebook 7 cannot be told from JupyterLab, and shows replies in the same way.
     """
     inherited = "JPY_SESSION_NAME" in environ
     for one in FRONT_ENDS:

@@ -1,7 +1,7 @@
-"""Colours for code: Pygments' tokens reduced to a handful of styles.
+"""Highlight code: Pygments' tokens, reduced to a handful of styles.
 
-Pygments is imported with the first code block that names a language it knows. Only languages of a list are lexed:
-some of Pygments' five hundred lexers take quadratic time on text made for it.
+Pygments is imported with the first code block in a known language. Only languages on a list are lexed, because some of
+Pygments' five hundred lexers take quadratic time on malicious text.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
 MAX_CODE = 100_000
-"""Characters of one piece of code past which it is not coloured."""
+"""The most characters of one piece of code that is coloured."""
 MAX_LINE = 2_000
-"""Characters of one line past which it is not coloured: lexers backtrack within lines."""
+"""The most characters of one line that is coloured: lexers backtrack within lines."""
 
 LEXING = 0.05
 LEXING_CHARACTER = 0.00001
@@ -42,7 +42,7 @@ make makefile mk; cmake; nginx; diff patch udiff; latex tex; fortran f90 f95; na
 protobuf proto; hcl terraform tf; http
 """
 _LEXERS = {name: names[0] for names in map(str.split, _LANGUAGES.split(";")) for name in names}
-# What a token's type lies in decides, the narrowest first; all else stays in the colour of text.
+# Styles by token type; the narrowest type that contains a token counts. Other tokens have the colour of text.
 _STYLES = {
     f"Token.{token}": style
     for style, tokens in {
@@ -94,7 +94,7 @@ class GrowingCode:
         self._stack = _ROOT  # the lexer's state after the last final token
 
     def coloured(self, code: str, language: str, *, resumed: bool) -> Iterator[tuple[str, str]]:
-        """Do as `coloured` does. ``resumed`` says that ``code`` goes on after the last `cut`."""
+        """Return the same as `coloured`. ``resumed``: ``code`` continues after the last `cut`."""
         lexer = _lexer_for(code, language)
         if lexer is None or type(lexer).get_tokens_unprocessed is not _regular():
             self._begin("", resumed=False)
@@ -112,7 +112,7 @@ class GrowingCode:
         return _merged(_after(tokens, len(self._before)))
 
     def cut(self) -> None:
-        """End a piece with the code that was coloured last; what comes next may go on after it."""
+        """End a piece after the code that was coloured last; the next code may continue it."""
         self._earlier.append(self._done)
         self._before = self._text[len(self._done) :]
         self._first, self._resumed, self._text, self._done = len(self._tokens), True, "", ""
@@ -120,7 +120,7 @@ class GrowingCode:
             self._before, self._stack, self._unbroken = "", _ROOT, False
 
     def whole(self, code: str, language: str) -> Iterator[tuple[str, str]]:
-        """Do as `coloured` does for all pieces together, without lexing again what need not be."""
+        """Return the same as `coloured` for all pieces together, without lexing final tokens again."""
         known = "".join([*self._earlier, self._done])
         lexer = _lexer_for(code, language) if self._unbroken and self._language == language else None
         unsteady = _STEADY.get(_LEXERS.get(language.lower(), ""))
@@ -141,7 +141,7 @@ class _Lexed(NamedTuple):
 
 
 def _lexed(lexer: Lexer, code: str, stack: tuple[str, ...] | None = None) -> _Lexed:
-    """Return the tokens of ``code``; all of it as one where the lexer takes too long or gives back something else.
+    """Return the tokens of ``code``; all of it as one token if the lexer is too slow or changes the code.
 
     Args:
         lexer: how to read it.
@@ -171,7 +171,7 @@ def _lexed(lexer: Lexer, code: str, stack: tuple[str, ...] | None = None) -> _Le
 
 
 def _slow(limit: float) -> Iterator[bool]:
-    """Yield, after each step, whether the steps so far have taken longer than ``limit``, in seconds."""
+    """Yield after each step whether the steps so far have taken longer than ``limit`` seconds."""
     spent, before = 0.0, thread_time()
     while True:
         now = thread_time()

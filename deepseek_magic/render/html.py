@@ -1,7 +1,7 @@
-"""Blocks as HTML that holds no element and no address that could harm. It still has to be cleaned: see `safe_html`.
+"""Convert blocks to HTML without harmful elements and URLs. It still has to be cleaned: see `safe_html`.
 
-Nothing of the source is ever passed through as HTML. Images are links, links lead to plain web addresses, and text in
-which MathJax would find a formula that is not one is marked.
+The source is never passed through as HTML. Images become links, links lead only to plain web addresses, and text that
+MathJax would mistake for a formula is marked.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ def raw_html(
     colours: Colours = coloured,
     cites: Collection[int] = (),
 ) -> str:
-    """Return the HTML of ``nodes``, with notes to `style` as classes.
+    """Return the HTML of ``nodes``, with classes as notes for `style`.
 
     Args:
         nodes: blocks.
-        definitions: where the labels of links lead.
-        resumed: whether the first of them goes on after another piece of it.
-        colours: gives the styles of a code block of the top level, by its code and language.
+        definitions: the link targets by normalised label.
+        resumed: whether the first block continues an earlier piece of it.
+        colours: returns the styled pieces of a top-level code block, given its code and language.
         cites: the numbers of sources that may be cited.
     """
     root = Element("div")
@@ -76,16 +76,16 @@ def raw_html(
 
 
 def marked(text: str) -> str:
-    """Return ``text`` in which MathJax shall find nothing: its dollars and the backslashes of TeX delimiters marked."""
+    """Return ``text`` with dollars and backslashes of TeX delimiters marked, so that MathJax finds nothing in it."""
     if "$" in text:
         text = text.replace("$", MONEY)
     return _TEX_START.sub(BACKSLASH, text) if "\\" in text else text
 
 
 def _restrict(element: Element) -> None:
-    """Let a link or an image be a link if its address is plainly http, https or mailto, or else show the address.
+    """Make a link or an image a link if its URL is plainly http, https or mailto; otherwise show the URL as text.
 
-    A relative address would lead to the Jupyter server, with the reader's cookies.
+    A relative URL would lead to the Jupyter server, with the reader's cookies.
     """
     address = element.get("href") or element.get("src") or ""
     title = {"title": literal(unreordered(element.get("title", "")))} if "title" in element.attrib else {}
@@ -95,12 +95,12 @@ def _restrict(element: Element) -> None:
     else:
         element.tag, element.attrib = "span", {"title": literal(unreordered(address, code=True))}
     for image in element.iter("img"):
-        image.tag = "span"  # no link inside a link
+        image.tag = "span"  # links do not nest
         image.attrib.clear()
 
 
 def _colour(pre: Element, colours: Colours) -> None:
-    """Divide the text of a code block by styles, and note its language."""
+    """Split the text of a code block by styles, and note its language."""
     code = pre[0]
     language = _LANGUAGE.match(code.get("class", "").removeprefix("language-").strip("{}."))
     if language:
@@ -116,11 +116,11 @@ def _colour(pre: Element, colours: Colours) -> None:
 
 
 def _note_maths(element: Element) -> bool:
-    """Note on each paragraph, heading and list what formulas it holds, and return whether one is left to be noted."""
+    """Note on each paragraph, heading and list what formulas it holds; return whether a formula is not noted yet."""
     found = element.get("class") == "math"
     for child in element:
         found |= _note_maths(child)
     if found and element.tag in MAY_HOLD_MATHS:
         element.set("class", "maths")
         found = False
-    return found and element.tag != "table"  # which has a box of its own
+    return found and element.tag != "table"  # a table has its own box

@@ -1,4 +1,4 @@
-"""The calls of a reply and its sources in words: what each took, and what the reply cites."""
+"""Describe the calls and the sources of a reply in words: the cost of each call, and the pages that are cited."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .renderer import Ending
 
 
 def facts(one: Called) -> str:
-    """Return what a call took: seconds, characters that came back, and dollars where it cost any."""
+    """Return in words what a call took: seconds, characters of its result, and US dollars if it cost any."""
     size = "failed" if one.failed else counted(len(one.result), "character")
     cost = [str(Cost(one.cost, one.cost))] if one.cost else []
     return " · ".join((f"{one.seconds:.1f} s", size, *cost))
 
 
 def cited(ending: Ending) -> Sequence[WebSource]:
-    """Return the sources that the reply cites, or all of them where it cites none."""
+    """Return the sources that the reply cites, or all of them if it cites none."""
     numbers = numbers_in(ending.view)
     return [one for one in ending.sources if one.number in numbers] or ending.sources
 

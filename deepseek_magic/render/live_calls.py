@@ -1,4 +1,4 @@
-"""The calls of functions in a live view: a list that grows, and code that is asked for or ran."""
+"""The calls of functions in a live view: a growing list, and code that is proposed or ran."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from . import ran_pieces, safe_html
 from .bundle import calls_html
 from .sections import Maker
 
-#: Calls that one list holds while the reply comes: it is sent whole with each of them.
+#: How many calls one list holds while the reply streams: the whole list is sent again with each call.
 _CALLS = 16
 
 
@@ -20,20 +20,20 @@ class LiveCalls:
     def __init__(self, make: Maker) -> None:
         self._make = make
         self._calls: list[Called] = []
-        self._lists: list[Any] = []  # so many calls in each
+        self._lists: list[Any] = []  # the widgets of the lists
         self._pieces: dict[int, Any] = {}
 
     @property
     def parts(self) -> tuple[Any, ...]:
-        """The widgets, in the order in which they stand on the page."""
+        """The widgets, in the order of the page."""
         return (*self._lists, *self._pieces.values())
 
     def proposed(self, piece: Piece) -> None:
-        """Show code that is asked for."""
+        """Show code about which the user is asked."""
         self._show(piece, ran_pieces.proposed(piece))
 
     def called(self, call: Called) -> None:
-        """Show a call that has ended below those before it; code that ran in place of what was asked for."""
+        """Show a call that has ended, below earlier ones; code that ran replaces the code that was proposed."""
         if call.piece is not None:
             self._show(call.piece, ran_pieces.ran(call))
             return

@@ -1,4 +1,4 @@
-"""Replies side by side in widgets: each column grows as a reply does, and one static bundle takes the place of all."""
+"""Replies side by side in widgets: each column grows like a single reply, and one static bundle replaces them all."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from .style import COLUMN_WIDTH
 if TYPE_CHECKING:
     from .choose import Screen, View
 
-# As the static form has between columns, less the 20 pixels by which the lab pads the text of each on the right.
+# The gap of the static form, less the 20 pixels by which JupyterLab pads the text of each column on the right.
 _GAP = "14px 8px"
 
 
 class _Live(WidgetRenderer):
-    """One reply, in a box of `LiveColumns`. Together the columns paint as often as one reply does."""
+    """One reply, in a box of `LiveColumns`. All columns together paint as often as a single reply."""
 
     def __init__(self, board: LiveColumns, number: int, count: int, look: safe_html.Look) -> None:
         super().__init__(board.stage, look=look)
@@ -37,8 +37,8 @@ class _Live(WidgetRenderer):
         self.final: safe_html.SafeHtml | None = None
 
     def close(self, ending: Ending) -> None:
-        """Show the reply as it stays, while others still come."""
-        if self._make is None:  # it was refused before there was anything to show
+        """Show the reply in its final form, while others are still coming."""
+        if self._make is None:  # it failed before there was anything to show
             self._pacer.stop()
             self._board.fill(self._number, whole(ending))
             return
@@ -53,7 +53,7 @@ class _Live(WidgetRenderer):
 
 
 class LiveColumns:
-    """Shows the replies live in one output, and leaves a static bundle behind."""
+    """Shows the replies live in one output, and replaces them by a static bundle in the end."""
 
     def __init__(self, stage: Stage, labels: Sequence[str], view: View) -> None:
         self.stage = stage
@@ -79,7 +79,7 @@ class LiveColumns:
     def close(self, final: Columns) -> None:
         """Replace the widgets by the static bundle, over the same display id."""
         static = bundle(final, [one.final for one in self.columns])
-        if self._make is not None and final.closing:  # for a page that was loaded again while they came
+        if self._make is not None and final.closing:  # for a page that was reloaded meanwhile
             with suppress(Exception):  # the bundle shows it in any case
                 self._make.paint(self._below, safe_html.live(panels.closing_line(visible(final.closing))))
                 self._below.layout.display = "block"
@@ -98,14 +98,14 @@ class LiveColumns:
             for one in self._titles:
                 self._boxes.append(make.box(make.text(safe_html.live(panels.column_title(one))), layout=column))
             rows = [make.box(*boxes, layout=row) for boxes in panels.in_rows(self._boxes)]
-            # Made now: a page that is being loaded again at the end would miss a new one, and show an error for it.
+            # Made now: a page that is reloading at the end would miss a new widget, and show an error for it.
             self._below = make.text(layout=make.layout(display="none", margin="0", overflow="visible"))
             self._cell.show({**make.output(make.box(*rows, self._below, layout=all_of_it)), **self._cell.unfinished()})
         return self._boxes
 
 
 def make(screen: Screen, view: View, labels: Sequence[str]) -> Beside | None:
-    """Return what shows replies under ``labels``, where widgets can be seen; ``None`` in a terminal."""
+    """Return the view of replies under ``labels`` if widgets can be shown; ``None`` in a terminal."""
     if view.front_end.captured or view.inside or not view.front_end.in_kernel:
         return drawn_columns.make(screen, view, labels, live=True)
     return LiveColumns(stage_of(screen, view), labels, view)

@@ -1,4 +1,4 @@
-"""When to paint: at once for the first token, then seldom enough that all repaints together stay linear."""
+"""Decide when to paint: the first token at once, then so rarely that all repaints together stay linear."""
 
 from __future__ import annotations
 
@@ -8,37 +8,36 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import thread_time
 
-#: Seconds between two paints at least: seven a second, so that they, the status line's own, every `TICK` seconds, and
-#: what a reply ends with are ten at most.
+#: The least seconds between two paints: seven a second, so that together with those of the status line, every `TICK`
+#: seconds, and of a reply's end, there are at most ten.
 INTERVAL = 0.15
 TICK = 1.0
-#: Seconds in which the answer gathers, once some of it has come: a token that one has to wake for costs three times as
-#: much as one that comes with others, and nothing is painted more often. It is a little more than `INTERVAL`, or every
-#: second batch would come too soon to be painted. A stream of more than `FAST` events a second gathers by itself.
+#: Seconds to let the answer accumulate between reads: a token for which the thread wakes up costs three times as much
+#: as one that comes with others, and nothing is painted more often. It is a little more than `INTERVAL`, or every
+#: second batch would come too soon to be painted. A stream of more than `FAST` events a second accumulates by itself.
 GATHER = 0.153
 FAST = 1000
-#: Seconds without a delta after which what is pending is painted all the same.
+#: Seconds without a delta after which pending text is painted in any case.
 PAUSE = 0.16
 _SHORTEST = 0.02
-#: Seconds for which the end of a reply stays in the page before the static bundle takes its place, so that a screen
-#: reader finds it; of the time in which replies end one after the other, at most one part in so many is spent on that.
+#: Seconds for which the end of a live reply stays in the page before the static bundle replaces it, so that a screen
+#: reader finds it. If replies end one after the other, at most one part in `READ_OUT_SHARE` of the time is spent on it.
 READ_OUT = 0.2
 READ_OUT_SHARE = 5
-#: Characters a second past which nobody can follow; text that comes faster is painted every `FLOODED` seconds only.
+#: Characters a second beyond which nobody can follow; faster text is painted only every `FLOODED` seconds.
 FLOOD = 16_000
 FLOODED = 2.0
-#: A paint is followed by a rest of so many times the processor's time that paints take, up to `MOST` seconds. What they
-#: take is averaged over some `REMEMBERED` paints: a group that is committed takes twice as long as its neighbours, and
-#: after it alone one paint would be left out.
+#: After a paint, the pacer rests for this many times the CPU time of a paint, up to `MOST` seconds. That time is an
+#: average over about `REMEMBERED` paints: committing a group takes twice as long, and would skip the next paint.
 REST = 34
 REMEMBERED = 3
 MOST = 0.5
 
 
 def gather(events: int, seconds: float, rest: float | None = None) -> float:
-    """Return how many seconds a stream is left to gather that brought so many ``events`` in so many ``seconds``.
+    """Return how many seconds to wait before the next read of a stream that sent ``events`` in ``seconds``.
 
-    ``rest`` are the seconds in which nothing more would be shown: what was read sooner would be seen no sooner.
+    ``rest`` are the seconds during which nothing more would be painted, so that reading sooner would be useless.
     """
     return max(GATHER, rest or 0.0) if events <= FAST * seconds else 0.0
 
@@ -47,12 +46,12 @@ class Pacer:
     """Says when to paint, and paints what is pending from its own thread when the stream pauses.
 
     Args:
-        paint: paints what has come, and returns how many characters of it are left; called with `lock` held, by the
+        paint: paints the pending text, and returns how many characters of it are left; called with `lock` held, by the
             feeding thread or the pacer's own.
-        tick: repaints the status line only; likewise.
-        interval: seconds between two paints at least.
+        tick: repaints only the status line; called in the same way.
+        interval: the least seconds between two paints.
 
-    The thread touches what ``paint`` and ``tick`` touch and nothing else; `stop` joins it.
+    The pacer's thread only uses what ``paint`` and ``tick`` use; `stop` joins it.
     """
 
     def __init__(
@@ -71,7 +70,7 @@ class Pacer:
         self._thread = threading.Thread(target=self._run, name="deepseek-pacer", daemon=True)
         self._started_painting = False
         self._pending = 0
-        self._cost = 0.0  # seconds of CPU time that a paint takes, and when the last one began
+        self._cost = 0.0  # CPU seconds of a paint, and when the last one began
         self._begun = thread_time()
         self._changed = self._painted = self._looked = self._ticked = clock()
 
@@ -102,7 +101,7 @@ class Pacer:
 
     @contextmanager
     def settled(self) -> Iterator[None]:
-        """Let only the status line go on while the end is drawn by who calls this; after it nothing is painted."""
+        """Paint only the status line while the caller draws the end; afterwards nothing is painted."""
         with self.lock:
             self._pending = 0
         try:
@@ -115,7 +114,7 @@ class Pacer:
         return self.grew(grown, self._clock()) and self.worth(repainted)
 
     def grew(self, characters: int, now: float) -> bool:
-        """Note that so many more characters came at ``now``, and return whether a paint may be due."""
+        """Note that ``characters`` more came at ``now``, and return whether a paint may be due."""
         self._pending += characters
         self._changed = now
         if not self._started_painting:
@@ -141,8 +140,8 @@ class Pacer:
         return covered or self._pending >= max(32, repainted // share)
 
     def painted(self, left: int = 0) -> None:
-        """Note that everything has been painted, but for ``left`` characters."""
-        # The first paint has much to import, and the reader waits for the second.
+        """Note that everything but ``left`` characters has been painted."""
+        # The first paint imports modules, and the reader should not wait longer for the second because of that.
         if self._started_painting:
             self._cost += (thread_time() - self._begun - self._cost) / REMEMBERED
         self._started_painting = True
@@ -156,16 +155,16 @@ class Pacer:
                     return
                 try:
                     self._look()
-                except Exception:  # noqa: BLE001  # a traceback from here would stand in the cell; `close` shows all
+                except Exception:  # noqa: BLE001  # a traceback would appear in the cell; `close` shows everything
                     return
 
     def _patience(self) -> float:
-        """Return the seconds until there may be something to do: what is pending is not to wait longer than `PAUSE`."""
+        """Return the seconds until there may be work: pending text must not wait longer than `PAUSE`."""
         left = self._changed + PAUSE - self._clock() if self._pending else PAUSE
         return min(max(left, _SHORTEST), self._interval)
 
     def _look(self) -> None:
-        """Paint what is pending if the stream rests; else let the status line tick."""
+        """Paint pending text if the stream pauses; otherwise update the status line."""
         now = self._clock()
         paused = now - self._changed >= PAUSE and now - self._painted >= self._interval
         if self._pending and paused and not self.rest:

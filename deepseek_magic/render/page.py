@@ -1,4 +1,4 @@
-"""A growing markdown text as safe HTML: groups that never change again, and the open rest."""
+"""A growing Markdown text as safe HTML: groups of blocks that never change again, and the open end."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from . import safe_html
 from .cited_text import to_the_web
 from .highlight import GrowingCode
 
-#: Characters of finished source, or of the HTML made of it, that are committed together at least: each group costs a
-#: widget, of about as many bytes as the HTML.
+#: The least characters of finished source, or of its HTML, that are committed together: each group costs a widget, of
+#: about as many bytes as the HTML.
 GROUP = 400
 GROUP_HTML = 1100
 
@@ -27,7 +27,7 @@ class Page:
         self._splitter = BlockSplitter()
         self._blocks: list[Block] = []
         self._html: list[safe_html.SafeHtml] = []  # each finished block that was painted
-        self._pieces: list[Block] = []  # the painted pieces of a block that goes on
+        self._pieces: list[Block] = []  # the painted pieces of an unfinished block
         self._whole: list[safe_html.SafeHtml] = []  # the blocks that have ended, their pieces joined
         self._taken = 0
         self._made = self._read = 0  # characters of `_html`, and of its source
@@ -39,11 +39,11 @@ class Page:
         self._cites: dict[int, tuple[str, str]] = {}
 
     def cite(self, sources: Iterable[WebSource]) -> None:
-        """Let what comes from now on cite ``sources`` by their numbers."""
+        """Let later text cite ``sources`` by their numbers."""
         self._cites |= {one.number: (one.title, one.url) for one in sources}
 
     def feed(self, text: str) -> None:
-        """Take in more of the text."""
+        """Add ``text``."""
         self._fed += len(text)
         self._tail = None
         for block in self._splitter.feed(text):
@@ -51,12 +51,12 @@ class Page:
             self._waiting += len(block.source)
 
     def holds(self, text: str, waiting: int = 0) -> bool:
-        """Return whether all of ``text`` was fed but what is ``waiting``: a back end that failed missed some."""
+        """Return whether all of ``text`` but ``waiting`` characters was fed: a back end that failed missed some."""
         return self._fed + waiting == len(text)
 
     @property
     def is_redone(self) -> bool:
-        """Whether the end changes what was shown before: links that are defined below their use."""
+        """Whether the end changes earlier blocks, because of links that are defined after their use."""
         return bool(self._splitter.definitions)
 
     @property
@@ -71,7 +71,7 @@ class Page:
 
     @property
     def has_group(self) -> bool:
-        """Whether what has finished since the last group is worth one, as far as that is known before it is drawn."""
+        """Whether the blocks finished since the last group are probably worth one, before drawing them."""
         return self._waiting >= GROUP or self._waiting * self._swell >= GROUP_HTML
 
     def take_group(self) -> safe_html.SafeHtml | None:
@@ -86,7 +86,7 @@ class Page:
         return group
 
     def tail(self) -> safe_html.SafeHtml:
-        """Return the HTML of what is in no group: finished blocks, and the open one, healed."""
+        """Return the HTML of everything after the last group, with the markup of the open block closed."""
         if self._tail is None:
             self._tail = safe_html.joined([*self._finished()[self._taken :], self._open()])
             self._swell = len(self._tail) / max(self.open_size, 1)
@@ -94,7 +94,7 @@ class Page:
 
     @property
     def html_size(self) -> float:
-        """Characters of HTML that the text so far comes to, about."""
+        """The approximate size in characters of the HTML of the text so far."""
         return self._made + (self._fed - self._read) * self._swell
 
     @property
@@ -104,7 +104,7 @@ class Page:
 
     @property
     def swell(self) -> float:
-        """Characters of HTML that one of source became when the tail was painted last."""
+        """How many characters of HTML one character of source became when the tail was last painted."""
         return self._swell
 
     def whole(

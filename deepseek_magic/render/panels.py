@@ -1,4 +1,4 @@
-"""What stands beside the text of a reply, as safe HTML: lists of calls, receipts, sent messages, tables, cards.
+"""Make safe HTML for everything beside the text of a reply: lists of calls, receipts, sent messages, tables, cards.
 
 All values are plain text. `safe_html` makes the HTML of replies, and all text here safe.
 """
@@ -32,14 +32,14 @@ SENT = f"white-space:pre-wrap;overflow-wrap:normal;overflow-x:auto;{CODE_FONT}"
 
 
 def fold(summary: str, body: SafeHtml) -> SafeHtml:
-    """Return ``body`` behind a line of plain text, to stand in something else."""
+    """Return ``body`` folded below a line of plain text, for use inside other HTML."""
     return _safe(
         f'<details><summary style="cursor:pointer;{SMALL}">{words(summary)}</summary>{joined([body])}</details>'
     )
 
 
 def folded(summary: str, body: SafeHtml) -> SafeHtml:
-    """Return ``body`` behind a line of plain text."""
+    """Return ``body`` folded below a line of plain text."""
     return live(fold(summary, body))
 
 
@@ -55,7 +55,7 @@ _HEARD = '<div aria-live="polite">'
 
 
 def heard(part: SafeHtml, follows: bool, *, goes_on: bool = False) -> SafeHtml:
-    """Return ``part`` of what is drawn whole each time, so that a screen reader reads it out.
+    """Return ``part`` of HTML that is redrawn as a whole, so that a screen reader reads it out.
 
     It must be `unheard` the next time, or it is read out again. If it ``follows`` something or the text ``goes_on``,
     its first or last block is not that of the reply: see `safe_html.live`.
@@ -69,7 +69,7 @@ def unheard(part: SafeHtml) -> SafeHtml:
 
 
 def history(title: str, entries: Sequence[tuple[str, str, SafeHtml]]) -> SafeHtml:
-    """Return what was asked and answered, each entry folded: its line and its question, both plain text, and answer."""
+    """Return past questions and answers, each folded: its line and its question, both plain text, and its answer."""
     asked = f'<div class="deepseek-question" style="margin:.3em 0;padding-left:.8em;border-left:{BAR}">'
     parts = [
         folded(line, joined([_safe(f"{asked}{text(question)}</div>"), answer])) for line, question, answer in entries
@@ -78,7 +78,7 @@ def history(title: str, entries: Sequence[tuple[str, str, SafeHtml]]) -> SafeHtm
 
 
 def calls(rows: Sequence[Row]) -> SafeHtml:
-    """Return the functions that ran, each on a line that unfolds to its result; many of them folded to one line."""
+    """Return the calls that ran, each a line that unfolds to its result; many of them are folded into one line."""
     return _safe(
         f'<details class="deepseek-calls"{" open" if len(rows) <= FEW else ""} style="margin:0 0 .6em">'
         f'<summary style="cursor:pointer;{SMALL}">{words(_called(rows))}</summary>'
@@ -87,7 +87,7 @@ def calls(rows: Sequence[Row]) -> SafeHtml:
 
 
 def _call(row: Row) -> str:
-    """Return one call: its name, the beginning of its arguments and what it took, and behind that all of it."""
+    """Return one call: its name, the beginning of its arguments and what it took, which unfold to all of it."""
     call, facts, result = row
     body = f"{call}\n\n{result}" if len(one_line(call, len(call) + 1)) > _LINE else result
     return (
@@ -100,7 +100,7 @@ def _call(row: Row) -> str:
 
 
 def _called(rows: Sequence[Row]) -> str:
-    """Return what was called how often; of many functions only how many they are."""
+    """Return in words how often each function was called; for many functions, only their number."""
     times = Counter(one_line(call.partition("(")[0], 60) for call, _, _ in rows)
     if len(times) > _NAMED:
         return f"{len(rows):,} calls of {len(times)} functions"
@@ -109,7 +109,7 @@ def _called(rows: Sequence[Row]) -> str:
 
 
 def receipt(line: str, rows: Sequence[tuple[str, str, str]]) -> SafeHtml:
-    """Return what was sent: ``line`` in plain text, and behind it a row for each piece (what, tokens, remarks)."""
+    """Return the receipt: ``line`` in plain text, which unfolds to a row for each part (title, tokens, remarks)."""
     if not rows:
         return _safe(f'<div class="deepseek-receipt" style="{BELOW}">{words(line)}</div>')
     return _safe(
@@ -151,7 +151,7 @@ def _unbroken(value: str) -> str:
 
 
 def column_title(title: str) -> SafeHtml:
-    """Return the heading of a reply that stands beside others, plain text."""
+    """Return the heading of a column, plain text."""
     return _safe(
         f'<div class="deepseek-label" style="font-weight:600;margin:0 0 .5em;padding:0 0 .2em;border-bottom:{BORDER}">'
         f"{words(title)}</div>"

@@ -1,4 +1,4 @@
-"""Where IPython shows a reply: the cell's own output, or an ``Output`` widget of the user's."""
+"""The places where IPython shows a reply: the cell's own output, or the user's ``Output`` widget."""
 
 from __future__ import annotations
 
@@ -11,41 +11,43 @@ from IPython.display import display
 
 from . import safe_html
 
-#: What a file says of a reply that has not ended, where the view of it is not there any more.
+#: What a saved file says in place of the live view of a reply that had not ended.
 UNFINISHED = "The reply had not ended when this was saved. Run the cell again."
 
 
 def unfinished_words(execution: int) -> str:
-    """Return that, and how the reply to the cell with this number in brackets is seen; 0 for none."""
+    """Return that, and how to see the reply to the cell with this execution count (0 for none)."""
     seen = f" While its kernel runs, %deepseek_chat show [{execution}] shows the reply." if execution else ""
     return UNFINISHED + seen
 
 
 class Place(Protocol):
-    """Where a growing view is shown."""
+    """The place of a growing view."""
 
-    #: What a file says of a reply that has not ended, where nothing of it is shown as text.
+    #: What a saved file says of a reply that had not ended, if no text of it is shown.
     words: str
 
     @property
     def display_id(self) -> str:
-        """The output that is shown in; "" if it cannot be named."""
+        """The display id of the output; "" if it has none."""
 
     def show(self, data: Mapping[str, str]) -> None:
-        """Show the MIME bundle ``data`` in place of what is there."""
+        """Show the MIME bundle ``data`` instead of the current content."""
 
     def end(self, data: Mapping[str, str], metadata: Mapping[str, Any]) -> None:
-        """Show ``data`` for good."""
+        """Show ``data`` as the final content."""
 
 
 class InCell:
-    """The cell's own output, or one that was shown before: one display id, whose data are replaced from any thread.
+    """The cell's own output, or an earlier one: one display id, whose data can be replaced from any thread.
 
-    They go to the publisher that is the shell's when this is made. While a reply comes in the background, another cell
-    may collect what is displayed (``%%capture``), and would swallow what belongs here.
+    Updates go to the shell's publisher at the time when this is made: while a reply arrives in the background, another
+    cell may capture output (``%%capture``), and would otherwise swallow them.
 
-    ``opening`` is what the output records until it ends. Each update has it again: one without it takes it away.
-    ``execution`` is the number in brackets of the cell that asks.
+    Args:
+        display_id: the display id of an earlier output; "" for the cell's own.
+        opening: the metadata of the output until the reply has ended; every update must repeat it.
+        execution: the execution count of the cell that asks.
     """
 
     def __init__(
@@ -61,29 +63,29 @@ class InCell:
         self._publish(data, self._opening)
 
     def unfinished(self) -> dict[str, str]:
-        """Return what a file says that is saved now, and opened where the widgets are not, as a MIME bundle."""
+        """Return the MIME bundle for a file that is saved now, and opened without the widgets."""
         return {"text/html": str(safe_html.growing([safe_html.text(self.words)])), "text/plain": self.words}
 
     def end(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
-        """Show ``data`` for good, with what the saved output records."""
+        """Show ``data`` as the final content, with the metadata of the saved output."""
         self._publish(data, metadata)
 
     def _publish(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         noted = dict(metadata)
         if not self.display_id:
             handle = display(dict(data), raw=True, metadata=noted, display_id=True)
-            self.display_id = "" if handle is None else str(handle.display_id)  # without a shell it only prints
+            self.display_id = "" if handle is None else str(handle.display_id)  # without a shell, IPython only prints
         elif self._publisher is not None:
             shown = {"display_id": self.display_id}
             self._publisher.publish(data=dict(data), metadata=noted, transient=shown, update=True)
 
 
 class InOutput:
-    """An `Output` widget of the user's own, where updates of a display have no effect.
+    """The user's `Output` widget, in which updates of a display have no effect.
 
-    The view grows in a widget of ours, whose content can be replaced; at the end the reply is displayed as any output
-    is, and ours is emptied: so the user's widget holds the reply itself, wherever it is shown, read or saved. Ours
-    stays open, empty and hidden: the user's one names it, and would show an error in its place.
+    The view grows in our own widget, whose content can be replaced. In the end the reply is displayed like any output,
+    and our widget is emptied, so that the user's widget holds the reply itself. Ours stays open, empty and hidden,
+    because the user's widget refers to it and would show an error otherwise.
     """
 
     display_id, words = "", UNFINISHED
@@ -92,7 +94,7 @@ class InOutput:
         self._output: Any = None
 
     def show(self, data: Mapping[str, str]) -> None:
-        """Show ``data`` in place of what is there."""
+        """Show ``data`` instead of the current content."""
         if self._output is not None:
             self._fill(data)
             return
@@ -103,7 +105,7 @@ class InOutput:
         display(self._output)
 
     def end(self, data: Mapping[str, str], metadata: Mapping[str, Any]) -> None:
-        """Display ``data``, and nothing else any more."""
+        """Display ``data`` as the final content."""
         display(data, raw=True, metadata=dict(metadata))
         if self._output is not None:
             self._output.outputs = ()

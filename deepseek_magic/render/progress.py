@@ -1,4 +1,4 @@
-"""What is shown beside replies: lines of text, and the progress bar of a map, which is tqdm's own."""
+"""Show lines of text, and the progress bar of a map, which is tqdm's."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Progress(Protocol):
 
 
 def bar_for(wanted: str, front_end: FrontEnd) -> Callable[[int], Progress]:
-    """Return what makes a progress bar for so many values.
+    """Return a function that makes a progress bar, given the number of values.
+
+    A kernel with widgets gets tqdm's notebook bar; a terminal, or a kernel without widgets, text on standard error. An
+    unattended run gets none, because the summary is enough.
 
     Args:
-        wanted: the configured back end; ``auto`` for what suits the front end.
-        front_end: where it is shown.
-
-    A kernel with widgets gets tqdm's notebook bar, a terminal and a kernel without them its text on the standard
-    error stream. An unattended run gets none: the summary says it all.
+        wanted: the configured back end; ``auto`` for one that suits the front end.
+        front_end: the front end.
     """
     from .choose import suitable  # loading needs none of it
 
@@ -43,7 +43,7 @@ def bar_for(wanted: str, front_end: FrontEnd) -> Callable[[int], Progress]:
 
 
 def wait_bar(wanted: str, front_end: FrontEnd) -> Callable[[int], Progress]:
-    """Return what makes a bar for so many seconds of waiting; the arguments are those of `bar_for`."""
+    """Return a function that makes a bar, given seconds of waiting; the arguments are those of `bar_for`."""
     made = bar_for(wanted, front_end)
     return partial(made, unit="s") if made in (_in_notebook, _in_text) else made
 
@@ -64,7 +64,7 @@ def no_bar(total: int) -> _Still:  # noqa: ARG001  # as a bar is made
 
 
 def say(text: str) -> None:
-    """Show ``text``, in which no address becomes a link."""
+    """Show ``text``, without making links of URLs."""
     print(unlinked(text))
 
 
@@ -86,7 +86,7 @@ def _in_notebook(total: int, unit: str = "value") -> Any:
 
 
 class _NotebookBar:
-    """tqdm's notebook bar. At its end its text takes its place: a saved notebook cannot show a dead widget."""
+    """tqdm's notebook bar. At its end, text replaces it, because a saved notebook cannot show a dead widget."""
 
     def __init__(self, total: int, unit: str) -> None:
         from IPython.display import display
@@ -100,7 +100,7 @@ class _NotebookBar:
         self._bar.update(count)
 
     def close(self) -> None:
-        """Put the text of the bar in its place."""
+        """Replace the bar by its text."""
         text = str(self._bar)
         self._bar.close()
         self._bar.container.close()

@@ -1,4 +1,4 @@
-"""What the user types when he is asked, if somebody can be asked."""
+"""Ask the user for input, if there is somebody to ask."""
 
 from __future__ import annotations
 

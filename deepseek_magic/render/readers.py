@@ -1,4 +1,4 @@
-"""Screen readers of a page: what stands in it only for a moment must stay until a screen reader has found it."""
+"""Support screen readers: what is in the page only for a moment must stay until a screen reader has found it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Readers:
         self._read_out_until = -READ_OUT * READ_OUT_SHARE
 
     def wait(self, attempt: Attempt) -> None:
-        """Wait by way of ``attempt`` until a screen reader has found what was just shown; not for each of a series."""
+        """Wait, through ``attempt``, until a screen reader has found what was just shown; rarely in a series."""
         if self.present and time.monotonic() - self._read_out_until >= READ_OUT * READ_OUT_SHARE:
             attempt(partial(time.sleep, READ_OUT))
             self._read_out_until = time.monotonic()

@@ -1,4 +1,4 @@
-"""What a back end is: the `Renderer` protocol, how a reply ends, and the guard around a back end that fails."""
+"""`Renderer`, the protocol of back ends; `Ending`, how a reply ends; and the guard around a back end that fails."""
 
 from __future__ import annotations
 
@@ -14,31 +14,40 @@ from deepseek_magic.text import one_line
 from .front_ends import Needs
 
 _T = TypeVar("_T")
-#: Calls a function and returns what it returns; ``None`` if the user stops it.
+#: Calls a function and returns its result; ``None`` if the user stops it.
 Attempt: TypeAlias = Callable[[Callable[[], Any]], Any]
 
 
-# Between the texts of two rounds of calls, which the reply's own text parts by a blank line only.
+# Separates the texts of two rounds of calls; in the reply's own text it is only a blank line.
 _RULE = "\n\n---\n\n"
 
 
 def to_the_end(make: Callable[[], _T]) -> _T:
-    """Return what ``make`` returns: an `Attempt` that nobody stops."""
+    """Return the result of ``make``: an `Attempt` that cannot be stopped."""
     return make()
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A reply that has ended, as every back end leaves it behind.
+    """A reply that has ended, as every back end shows it.
 
-    ``text`` and ``reasoning`` are the markdown source, exact; ``thought`` is the thinking's heading; ``footer`` is one
-    quiet line and ``details`` what stands behind it; ``notices`` say what the reader must know (plain text);
-    ``receipt`` says in one line what was sent, ``receipt_rows`` name each piece, its tokens, and what is special about
-    it. ``above_error`` is the notice that an error's own line stands below, if there is one; see `and_error`.
-    ``calls`` are the functions that ran, ``sources`` the pages that the text may cite by number. ``shown`` is the
-    markdown that the reader sees, if that is not the text itself; ``metadata`` goes into the saved output.
-    ``needs`` are those of the front end, ``execution`` is the number in brackets of the cell that asked (0: none).
-    ``attempt`` calls what draws a long text.
+    Attributes:
+        text: the exact Markdown source of the answer.
+        reasoning: that of the thinking.
+        thought: the heading of the thinking.
+        footer: the line with model, time, tokens and cost.
+        details: the details that unfold from the footer.
+        notices: what the reader must know, as plain text.
+        above_error: the notice above an error's own line, if there is one; see `and_error`.
+        metadata: the metadata of the saved output.
+        receipt: what was sent, in one line.
+        receipt_rows: its parts: title, tokens, remarks.
+        calls: the functions that ran.
+        sources: the pages that the text may cite by number.
+        shown: the Markdown that is shown, if it is not the text.
+        needs: what the front end needs.
+        execution: the execution count of the cell that asked; 0 for none.
+        attempt: calls the function that draws a long text, so that it can be stopped.
     """
 
     text: str
@@ -60,14 +69,14 @@ class Ending:
 
     @property
     def view(self) -> str:
-        """The markdown that the reader sees."""
+        """The Markdown that is shown."""
         return self.shown or self.text
 
     def and_error(self, words: str, alone: str = "") -> Ending:
-        """Return this ending where the error that ended the reply has no line of its own below it.
+        """Return this ending for a place in which the error that ended the reply is not shown below it.
 
-        One notice says both: that the reply is incomplete, and why. ``words`` are the error's, ``alone`` what stands
-        where there is no such notice, if that is something else.
+        One notice then says that the reply is incomplete, and why. ``words`` is the error's message; ``alone`` replaces
+        it if there is no notice to add it to.
         """
         if self.above_error not in self.notices:
             return replace(self, notices=(*self.notices, alone or words))
@@ -79,12 +88,12 @@ class Ending:
 
 @dataclass(slots=True, eq=False)
 class Rounds:
-    """One text as it is drawn: what another round of calls begins with stands below a rule."""
+    """A text as it is drawn, with a rule between two rounds of calls."""
 
     _round: list[str] = field(default_factory=list)
 
     def drawn(self, *events: TextDelta | ReasoningDelta) -> str:
-        """Return the text of the next ``events`` as it is drawn."""
+        """Return the drawn text of the next ``events``."""
         drawn: list[str] = []
         for event in events:
             if event.apart:
@@ -96,36 +105,36 @@ class Rounds:
 
 
 def with_rules(text: str, cuts: Sequence[int]) -> str:
-    """Return ``text`` as it is drawn, given the places in it at which another round of calls begins."""
+    """Return ``text`` as it is drawn, given the indices at which another round of calls begins."""
     *rounds, last = (text[start:end] for start, end in pairwise((0, *cuts, len(text))))
     return "".join(f"{one}{_rule(one)}" for one in rounds) + last
 
 
 def _rule(above: str) -> str:
-    """Return the rule below the text ``above``, which ends what that left open."""
+    """Return the rule below the text ``above``, after closing the markup that it left open."""
     from deepseek_magic.commonmark.left_open import ending  # few replies have rounds
 
     return ending(above) + _RULE
 
 
 def undrawable(ending: Ending, error: Exception) -> str:
-    """Return ``ending`` as plain text, and what kept it from being drawn."""
+    """Return ``ending`` as plain text, with the error that prevented drawing it."""
     lines = (ending.text, *ending.notices, f"(the view failed: {one_line(repr(error), 120)})")
     return "\n\n".join(line for line in lines if line)
 
 
 def unseen(view: str, shown: str) -> str:
-    """Return what of ``view`` the reader has not seen, given all that was ``shown``; it cannot be taken back."""
+    """Return the part of ``view`` that has not been ``shown``. Shown text cannot be taken back."""
     if shown.endswith(view):
         return ""
     return view.removeprefix(shown)
 
 
 class Renderer(Protocol):
-    """Shows one reply. `open` comes first, `close` last and always; both are called once.
+    """Shows one reply. `open` is called first, and `close` always last; each once.
 
-    ``display_id`` names the output that holds the reply, so that it can be gone on with there; "" if none can.
-    ``shows_source`` is true where a reply that is a value is shown as the text that comes, not as a table or tree.
+    ``display_id`` names the output that holds the reply, so that it can be continued there; "" if that is impossible.
+    ``shows_source`` says whether a reply that is a value is shown as its source, and not as a table or tree.
     """
 
     @property
@@ -137,17 +146,17 @@ class Renderer(Protocol):
         """Whether the source is shown."""
 
     def open(self) -> None:
-        """Show that the question is under way."""
+        """Show that the question is being asked."""
 
     def show(self, batch: Batch) -> float | None:
-        """Take in the events that came at a time; their end is the time to show them.
+        """Show a batch of events.
 
         Returns:
-            The seconds in which nothing more would be shown, if there are any.
+            The seconds during which nothing more would be painted, if any.
         """
 
     def close(self, ending: Ending) -> None:
-        """Leave the finished reply behind, in a form that outlives the kernel."""
+        """Show the finished reply in a static form that outlives the kernel."""
 
 
 class Silent:
@@ -168,10 +177,13 @@ class Silent:
 
 @dataclass(eq=False)
 class Guarded:
-    """Wraps a back end so that a bug of ours never costs the reader the reply.
+    """Wraps a back end so that a bug of ours never loses the reply.
 
-    ``make`` makes the back end at its first use, which is when the request has been sent: what it imports takes the
-    endpoint's time. One that raises is asked no more until `close`; if that raises too, the text goes to ``write``.
+    A back end that raises is not used again until `close`; if that raises as well, the text is written with ``write``.
+
+    Attributes:
+        make: makes the back end at its first use, after the request has been sent: its imports then cost no time.
+        write: writes plain text.
     """
 
     make: Callable[[], Renderer]
@@ -196,11 +208,11 @@ class Guarded:
         """Open the back end."""
         try:
             self._renderer.open()
-        except Exception:  # noqa: BLE001  # the reply goes on; `close` shows it whole
+        except Exception:  # noqa: BLE001  # the reply goes on, and `close` shows all of it
             self._failed = True
 
     def show(self, batch: Batch) -> float | None:
-        """Hand ``batch`` on, unless the back end failed before."""
+        """Pass on ``batch``, unless the back end has failed."""
         if self._failed:
             return None
         try:
@@ -210,8 +222,8 @@ class Guarded:
             return None
 
     def close(self, ending: Ending) -> None:
-        """Close the back end, or write the text and what the reader must know."""
+        """Close the back end, or write the text and the notices if that fails."""
         try:
             self._renderer.close(ending)
-        except Exception as error:  # noqa: BLE001  # whatever it is, the text must be seen
+        except Exception as error:  # noqa: BLE001  # the text must be shown in any case
             self.write(undrawable(ending, error) + "\n")

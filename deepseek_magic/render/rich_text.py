@@ -1,8 +1,8 @@
 """Markdown as formatted text for a terminal with `rich`.
 
-It reads markdown with the same parser as the HTML does. But a terminal has no place behind the text, so what HTML hides
-or draws stays as it was typed: addresses, link definitions, formulas, tags, task boxes, all words of a fence's first
-line. Only signs of markup go. Nothing in it is a terminal hyperlink: its target would be unseen.
+It uses the same parser as the HTML. But a terminal cannot hide or draw anything, so what HTML hides or draws stays as
+it was typed: URLs, link definitions, formulas, tags, task boxes, and the whole first line of a fence. Only markup is
+dropped. There are no terminal hyperlinks, whose targets would be invisible.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Text to safe HTML. Only this module and `panels` make HTML, and nothing shows what is not `SafeHtml`.
 
-Model text is hostile. Two walls stand one behind the other: the renderer (`html`) passes no HTML through and
-makes links of safe addresses only, and an allow-list sanitiser cleans what it made. Our own wrappers, colours and
-directions are put on after that (`style`).
+Text of a model is hostile. There are two lines of defence: the renderer (`html`) passes no HTML through and makes
+links only of safe URLs, and an allow-list sanitiser cleans its output. Our own wrappers, colours and text directions
+are added after that (`style`).
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class SafeHtml(str):
         return super().__new__(cls, value)
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
-        """Return a plain ``str`` to who copies or pickles it: on the way it may be changed."""
+        """Return a plain ``str`` for a copy or a pickle, which may be changed on the way."""
         return str, (str(self),)
 
 

@@ -26,10 +26,13 @@ _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class Section:
-    """One growing text in widgets: full ones that never change again, and the tail, the last of them.
+    """One growing text in widgets: full ones that never change again, and the last one, the tail.
 
-    ``parts`` are what the page shows of it, in order: the first text alone, or with the box that holds all later ones.
-    If it is ``heard`` a screen reader reads out each full one, and the tail only in the end: it is painted often.
+    A section that is ``heard`` is read out by screen readers: each full widget once, the tail only in the end, because
+    it is painted often.
+
+    Attributes:
+        parts: the widgets for the page, in order: the first text, and the box that holds all later ones, if any.
     """
 
     def __init__(self, make: Maker, *, heard: bool = False) -> None:
@@ -42,7 +45,7 @@ class Section:
         self.parts: tuple[Widget, ...] = (self._tail,)
 
     def add(self, text: str) -> None:
-        """Keep ``text`` until it is looked at: thousands of small pieces cost more one by one than together."""
+        """Keep ``text`` until it is taken in: thousands of small pieces cost more one by one than together."""
         self._come.append(text)
 
     @property
@@ -57,11 +60,11 @@ class Section:
 
     @property
     def waiting(self) -> int:
-        """Characters that have come and are not taken in."""
+        """The number of characters that have come and are not taken in."""
         return sum(map(len, self._come))
 
     def take(self, most: int | None = AT_ONCE) -> None:
-        """Take in what has come, at most so many characters of it; from any thread."""
+        """Take in at most ``most`` characters of what has come; from any thread."""
         if self._come:
             come = "".join(self._come)
             self._page.feed(come[:most])
@@ -77,16 +80,16 @@ class Section:
         return self._page.finish(painted=painted)
 
     def finish_soon(self) -> safe_html.SafeHtml:
-        """End the text and return the HTML of the whole, or a line in its place where that would take a while."""
+        """End the text and return the HTML of all of it, or only a line if that would take a while."""
         return safe_html.text(_LATER) if self.waiting > AT_ONCE else self.finish()
 
     def paint(self, *, last: bool = False) -> None:
-        """Paint the tail; from any thread. If it is the ``last`` time, it is as good as full."""
+        """Paint the tail; from any thread. The ``last`` time, it counts as full."""
         heard, follows = self._heard and last, self._box is not None
         self._make.paint(self._tail, safe_html.live(self._page.tail(), heard=heard, follows=follows))
 
     def commit(self) -> None:
-        """Begin a new tail if the old one is full; from any thread."""
+        """Start a new tail if the old one is full; from any thread."""
         group = self._page.take_group()
         if group is None:
             return
@@ -104,7 +107,7 @@ class Section:
         self._make.paint(full, whole)  # last, so that no text ever is gone from the page
 
     def collapse(self, html: safe_html.SafeHtml) -> None:
-        """Show ``html`` in place of everything."""
+        """Show ``html`` instead of everything else."""
         self._tail = self.parts[0]
         self._make.paint(self._tail, safe_html.live(html))
         self.parts = (self._tail,)

@@ -1,4 +1,4 @@
-"""The widgets of replies that have ended: they stay open for a while, and are closed a few at a time."""
+"""Keep the widgets of ended replies open for a while, and close them a few at a time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def stage_of(screen: Screen, view: View) -> Stage:
 class Stage:
     """Holds the widgets of the replies that have ended; the oldest are closed while the next reply is shown.
 
-    Closing all that are over at once would be a burst of messages. ``readers`` listen to the page.
+    Closing all of them at once would be a burst of messages. ``readers`` are the screen readers of the page.
     """
 
     def __init__(self, readers: Readers | None = None) -> None:
@@ -45,7 +45,7 @@ class Stage:
         self._close(len(self._retired))
 
     def sweep(self, most: int = 1) -> None:
-        """Close at most ``most`` of those that are more than are `KEPT`."""
+        """Close at most ``most`` of those beyond the `KEPT` newest."""
         self._close(min(most, len(self._retired) - KEPT))
 
     def make_room(self) -> None:

@@ -1,4 +1,4 @@
-"""The live status line: waiting, retrying, thinking, writing, and for how long."""
+"""The live status line: what the reply is doing (waiting, retrying, thinking, writing), and for how long."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Status:
         self._thought = TokenCount()
 
     def fold(self, batch: Batch, now: float) -> None:
-        """Take in the events of ``batch``, seen at ``now``."""
+        """Update the line with the events of ``batch``, seen at ``now``."""
         for event in batch:
             match event:
                 case TextDelta():
@@ -76,7 +76,7 @@ class Status:
             self._phase, self._since = phase, now
 
     def draw(self, characters: int, stop: str) -> None:
-        """Say that the end is being drawn, of so many ``characters``, and what a ``stop`` of that is called here."""
+        """Show that the end, of ``characters``, is being drawn, and how to ``stop`` that here."""
         self._phase = f"drawing {characters:,} characters ({stop} shows them as they were written)"
 
     @property
@@ -85,7 +85,7 @@ class Status:
         return self._phase == "thinking"
 
     def thought(self, now: float) -> str:
-        """Return what the thinking amounts to, as a heading: seconds and estimated tokens."""
+        """Return the heading of the thinking: its seconds and estimated tokens."""
         seconds = now - self._since if self.thinking else self._thinking
         return f"Thinking · {seconds:.0f} s · {counted(self._thought.tokens, 'token')}"
 

@@ -1,4 +1,4 @@
-"""The back ends: each module of this package holds one, under its name, and a new one is found by itself."""
+"""The back ends: each module of this package defines one under its name; a new module is found automatically."""
 
 from __future__ import annotations
 

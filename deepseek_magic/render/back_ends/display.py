@@ -1,4 +1,4 @@
-"""The back end of front ends without widgets: the whole reply, shown again at most twice a second."""
+"""The back end for front ends without widgets: it repaints the whole reply at most twice a second."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class DisplayRenderer:
         self._pacer.start()
 
     def show(self, batch: Batch) -> None:
-        """Take in the events of ``batch``, and repaint if it is time."""
+        """Add the events of ``batch``, and repaint if it is time."""
         grown, first = 0, False
         with self._pacer.lock:
             self._status.fold(batch, self._pacer.now)

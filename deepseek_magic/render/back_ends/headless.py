@@ -1,4 +1,4 @@
-"""The back end of unattended runs: the final bundle, and nothing before it."""
+"""The back end for unattended runs: it shows the final bundle, and nothing before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain text as it comes: for pipes, for terminals without `rich`, and for logs."""
+"""The back end for pipes, terminals without `rich`, and logs: plain text as it arrives."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 
 Write = Callable[[str], object]
 
-#: What a terminal says once where `rich` is not installed.
+#: The hint that a terminal shows once if `rich` is not installed.
 HINT = "(formatted replies: pip install rich)"
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What text is written on.
+    """The properties of the stream that text is written to.
 
     Attributes:
-        width: returns the columns at which it is broken between words; ``None`` if it is not broken.
-        dim: whether it shows text dim.
-        bar: what stands before each line of the thinking.
+        width: returns the columns at which lines are broken between words; ``None`` for no line breaks.
+        dim: whether text can be shown dim.
+        bar: the text before each line of the thinking.
     """
 
     width: Callable[[], int] | None = None
@@ -50,11 +50,11 @@ class Paper:
     bar: str = "│ "
 
     def faint(self, text: str) -> str:
-        """Return ``text``, dim if that can be seen."""
+        """Return ``text``, dim if that can be shown."""
         return f"\x1b[2m{text}\x1b[22m" if self.dim and text else text
 
     def broken(self, text: str) -> str:
-        """Return lines of ours, broken between words."""
+        """Return our own text, broken between words."""
         return text if self.width is None else hanging(text, self.width)
 
 
@@ -63,7 +63,7 @@ AS_IT_IS = Paper()
 
 
 def paper(stream: TextIO, *, dim: bool) -> Paper:
-    """Return what ``stream`` writes on; ``dim`` where its terminal may be sent colours."""
+    """Return the properties of ``stream``; ``dim``: its terminal shows colours."""
     if not stream.isatty():
         return AS_IT_IS
 
@@ -87,7 +87,7 @@ class Visible:
         self._held = ""
 
     def feed(self, text: str) -> str:
-        """Return what of the text so far can be printed now."""
+        """Return the part of the text so far that can be printed now."""
         text = self._held + text
         self._held = "\r" if text.endswith("\r") else ""
         return visible(text[:-1] if self._held else text)
@@ -99,21 +99,21 @@ class Visible:
 
 
 class Unlinked:
-    """Writes to a notebook's page, which makes links of addresses, also of those whose parts come one by one."""
+    """Writes to a notebook's page, which makes links of URLs even if their parts are written one by one."""
 
     def __init__(self, write: Write) -> None:
         self._write = write
         self._before = ""
 
     def __call__(self, text: str) -> None:
-        """Write ``text`` without an address that would run script."""
+        """Write ``text`` with URLs that would run a script disabled."""
         text = unlinked(text, self._before)
         self._before = (self._before + text)[-LINK_BEGINNING:]
         self._write(text)
 
 
 def called(event: Called) -> str:
-    """Return a call that ran, and what came of it, on one line; what code showed, on as many as it has."""
+    """Return a call that ran and its result on one line; the output of code on as many lines as it has."""
     if event.piece is not None:
         pictures = [f"{counted(len(event.piece.images), 'picture')}"] if event.piece.images else []
         ended = ", ".join([event.piece.state, f"{event.seconds:.1f} s", *pictures])
@@ -124,19 +124,19 @@ def called(event: Called) -> str:
 
 
 def proposal(piece: Piece) -> str:
-    """Return the code that is asked for, below a line that names it."""
+    """Return the code about which the user is asked, below a line that names it."""
     return f"piece {piece.number}:\n{visible(piece.code)}"
 
 
 class PlainRenderer:
-    """Writes the answer as it comes, and everything else aside.
+    """Writes the answer as it arrives, and everything else to another place.
 
     Args:
-        write: takes the answer's text; it must not buffer, or the reader waits.
-        aside: takes the thinking, the retries, the notices and the footer; ``None`` drops them.
-        on: what ``write`` writes on.
-        beside: what ``aside`` writes on.
-        hint: a line to end with.
+        write: writes the text of the answer; it must not buffer.
+        aside: writes the thinking, the retries, the notices and the footer; ``None`` drops them.
+        on: the properties of the stream of ``write``.
+        beside: the properties of the stream of ``aside``.
+        hint: a last line.
     """
 
     display_id = ""  # what a terminal has printed stays as it is
