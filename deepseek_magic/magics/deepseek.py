@@ -85,6 +85,8 @@ def _method(magic: Magic) -> Callable[..., Any]:
     def call(self: DeepSeek, line: str, cell: str | None = None, local_ns: Mapping[str, Any] | None = None) -> Any:
         from deepseek_magic.commands.call import Call  # loading needs none of it
 
+        if cell is not None and cell.endswith("\r\n"):
+            cell = cell.removesuffix("\r\n")  # as each command does with a line end that has no CR
         try:
             result = magic.run(Call(self.session, self.settings(), self.kernel, line, cell, local_ns))
         except Interrupted:

@@ -185,6 +185,9 @@ def test_other_help_and_magics_still_work(kernel, server):
 def test_carriage_returns_of_a_front_end(kernel, server):
     assert not kernel.run("x = 1\r\n%deepseek why?\r\n").failed
     assert sent(server) == "why?"
+    for first, question in (("", "what\r\nis it?"), (" so:", "so:\n\nwhat\r\nis it?")):
+        assert not kernel.run(f"%%deepseek{first}\r\nwhat\r\nis it?\r\n").failed
+        assert server.requests[-1].json["messages"][-1]["content"] == question
 
 
 def test_only_what_was_asked_for_is_sent(kernel, server):
