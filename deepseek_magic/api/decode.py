@@ -39,21 +39,19 @@ class _Characters:
     """
 
     def __init__(self) -> None:
-        self._held = ""
+        self.held = ""
 
     def feed(self, text: str) -> str:
-        if not self._held and text.isascii():
-            return text
-        text = self._held + text
-        self._held = ""
+        text = self.held + text
+        self.held = ""
         if not text or _SURROGATE.search(text) is None:
             return text
         if "\ud800" <= text[-1] <= "\udbff":
-            text, self._held = text[:-1], text[-1]
+            text, self.held = text[:-1], text[-1]
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
     def flush(self) -> str:
-        held, self._held = self._held, ""
+        held, self.held = self.held, ""
         return "\ufffd" if held else ""
 
 
@@ -188,13 +186,13 @@ class ChatDecoder:
                 found.append(Remark(f"The reply also contains a part of type {kind}, which cannot be shown here."))
 
     def _think(self, thought: str, found: list[Event]) -> None:
-        if text := self._reasoning.feed(thought):
+        if text := thought if thought.isascii() and not self._reasoning.held else self._reasoning.feed(thought):
             self.spoke = True
             self.size += len(text)
             found.append(ReasoningDelta(text))
 
     def _say(self, said: str, found: list[Event]) -> None:
-        if text := self._text.feed(said):
+        if text := said if said.isascii() and not self._text.held else self._text.feed(said):
             self.spoke = self.answered = True
             self.size += len(text)
             found.append(TextDelta(text))

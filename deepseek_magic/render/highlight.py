@@ -7,7 +7,7 @@ Pygments' five hundred lexers take quadratic time on malicious text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from inspect import getgeneratorlocals
 from time import thread_time
@@ -66,8 +66,8 @@ _CHECKED = 4  # tokens of one step: between two looks at the clock
 _ROOT: tuple[str, ...] = ("root",)
 
 
-def coloured(code: str, language: str) -> Iterator[tuple[str, str]]:
-    """Yield pairs of style ("" for plain) and text; the texts joined are ``code``. Neighbours differ in style."""
+def coloured(code: str, language: str) -> list[tuple[str, str]]:
+    """Return pairs of style ("" for plain) and text; the texts joined are ``code``. Neighbours differ in style."""
     lexer = _lexer_for(code, language)
     return _merged([("", code)] if lexer is None else _lexed(lexer, code).tokens)
 
@@ -93,7 +93,7 @@ class GrowingCode:
         self._first = 0  # the index in `_tokens` of this piece's first token
         self._stack = _ROOT  # the lexer's state after the last final token
 
-    def coloured(self, code: str, language: str, *, resumed: bool) -> Iterator[tuple[str, str]]:
+    def coloured(self, code: str, language: str, *, resumed: bool) -> list[tuple[str, str]]:
         """Return the same as `coloured`. ``resumed``: ``code`` continues after the last `cut`."""
         lexer = _lexer_for(code, language)
         if lexer is None or type(lexer).get_tokens_unprocessed is not _regular():
@@ -119,7 +119,7 @@ class GrowingCode:
         if len(self._before) > MAX_LINE:
             self._before, self._stack, self._unbroken = "", _ROOT, False
 
-    def whole(self, code: str, language: str) -> Iterator[tuple[str, str]]:
+    def whole(self, code: str, language: str) -> list[tuple[str, str]]:
         """Return the same as `coloured` for all pieces together, without lexing final tokens again."""
         known = "".join([*self._earlier, self._done])
         lexer = _lexer_for(code, language) if self._unbroken and self._language == language else None
@@ -153,10 +153,13 @@ def _lexed(lexer: Lexer, code: str, stack: tuple[str, ...] | None = None) -> _Le
     end = safe = size = 0
     last = code.rfind("\n", 0, -1) + 1
     near = code.rfind("\n", 0, max(last - 1, 0)) + 1
-    slow = _slow(LEXING + LEXING_CHARACTER * len(code))
+    spent, limit, before = 0.0, LEXING + LEXING_CHARACTER * len(code), thread_time()
     tokens: Any = lexer.get_tokens_unprocessed(code, *(() if stack is None else (stack,)))
     for number, (start, kind, text) in enumerate(tokens):
-        if start != end or (number % _CHECKED == 0 and next(slow)):
+        if number % _CHECKED == 0:
+            now = thread_time()
+            spent, before = spent + min(now - before, limit / STEPS), now
+        if start != end or spent >= limit:
             break
         if stack is not None and near <= start <= last and (start > size or not number):
             state = getgeneratorlocals(tokens)
@@ -170,36 +173,29 @@ def _lexed(lexer: Lexer, code: str, stack: tuple[str, ...] | None = None) -> _Le
     return _Lexed(found, safe, size, stack or _ROOT)
 
 
-def _slow(limit: float) -> Iterator[bool]:
-    """Yield after each step whether the steps so far have taken longer than ``limit`` seconds."""
-    spent, before = 0.0, thread_time()
-    while True:
-        now = thread_time()
-        spent += min(now - before, limit / STEPS)
-        before = now
-        yield spent >= limit
-
-
-def _merged(tokens: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _merged(tokens: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    made: list[tuple[str, str]] = []
     before = ""
     pieces: list[str] = []
     for style, text in tokens:
         if style != before and (style or text.strip()):
             if pieces and (before or style):
-                yield before, "".join(pieces)
+                made.append((before, "".join(pieces)))
                 pieces = []
             before = style
         pieces.append(text)
     if any(pieces):
-        yield before, "".join(pieces)
+        made.append((before, "".join(pieces)))
+    return made
 
 
-def _after(tokens: list[tuple[str, str]], skipped: int) -> Iterator[tuple[str, str]]:
-    """Yield the tokens without their first characters."""
-    for style, text in tokens:
+def _after(tokens: list[tuple[str, str]], skipped: int) -> list[tuple[str, str]]:
+    """Return the tokens without their first characters."""
+    for place, (style, text) in enumerate(tokens):
         if skipped < len(text):
-            yield style, text[skipped:]
-        skipped = max(0, skipped - len(text))
+            return [(style, text[skipped:]), *tokens[place + 1 :]]
+        skipped -= len(text)
+    return []
 
 
 @lru_cache(maxsize=512)

@@ -233,7 +233,7 @@ def unquoted(html: str) -> str:
 
 def _opening(name: str, attributes: dict[str, str]) -> str:
     """Return the tag; values come from cleaned HTML or from this module, so they are escaped already."""
-    return f"<{name}{''.join(f' {key}={chr(34)}{value}{chr(34)}' for key, value in attributes.items())}>"
+    return f"<{name}{''.join([f' {key}={chr(34)}{value}{chr(34)}' for key, value in attributes.items()])}>"
 
 
 def escaped(text: str) -> str:
