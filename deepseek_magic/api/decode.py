@@ -35,7 +35,8 @@ class _Characters:
     """Joins characters that a server split between two chunks.
 
     A server that counts in UTF-16 may send an emoji as two surrogates in two chunks. A lone surrogate would raise an
-    error in the kernel's messaging and end the reply, so it becomes U+FFFD.
+    error in the kernel's messaging and end the reply, so it becomes U+FFFD. ``held`` is a first half that has come;
+    without one, text in ASCII stays as it is.
     """
 
     def __init__(self) -> None:

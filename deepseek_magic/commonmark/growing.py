@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
+from .brackets import Bracket
 from .emphasis import Delimiter, fill
-from .inline import Bracket, Inline
+from .inline import Inline
 from .maths import looks_like_maths
 from .spans import code_span
 

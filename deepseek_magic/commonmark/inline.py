@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 from xml.etree.ElementTree import Element
 
 from .autolinks import MAIL, START, Autolink, bare, in_angles
+from .brackets import Bracket, enclose, link, target_behind
 from .emphasis import Delimiter, Part, delimiter_run, fill
-from .links import Target, encoded, label_at, normalised, reference_at, target_at
+from .links import Target, reference_at
 from .maths import Formula, Formulas
 from .spans import Ticks, code_span, formula_span
 
@@ -26,16 +26,6 @@ _RUN = re.compile(r"(.)\1*", re.DOTALL)
 _BLANKS = re.compile(r"[ \t]*")
 _RAW_TAG = re.compile(r"<(/?)(sub|sup|kbd|b|i)>|<(br)[ ]*/?>", re.IGNORECASE)
 _ESCAPABLE = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
-
-
-@dataclass(slots=True, eq=False)
-class Bracket:
-    """An opening bracket: its index in the parts, the index after it in the text, and whether ``!`` precedes it."""
-
-    part: int
-    start: int
-    image: bool
-    nested: bool = False  # another bracket was opened after it
 
 
 def plain(text: str) -> bool:
@@ -208,7 +198,7 @@ class Inline:
         return start.end()
 
     def _autolink(self, found: Autolink) -> int:
-        self._parts.append(_link(found.address, found.text))
+        self._parts.append(link(found.address, found.text))
         return found.end
 
     # -- 6.3 Links, 6.4 Images
@@ -234,7 +224,7 @@ class Inline:
         if found is None:
             return self._unclosed_link(bracket, start) if active else self._plain(start)
         target, end = found
-        element = _link(target.address)
+        element = link(target.address)
         if target.title:
             element.set("title", target.title)
         self._enclose(bracket, element)
@@ -246,42 +236,17 @@ class Inline:
         return end
 
     def _enclose(self, bracket: Bracket, element: Element, *, open_end: bool = False) -> None:
-        """Move the parts since ``bracket`` into ``element``. Images keep only text; links do not nest."""
-        fill(element, self._parts[bracket.part + 1 :], open_end=open_end)
-        if bracket.image:
-            text = "".join(element.itertext())
-            del element[:]
-            element.text = text or None
-        for link in element.iter("a"):
-            if link is not element:
-                link.tag = "span"
-                link.attrib.clear()
+        """Put all since ``bracket`` into ``element``."""
+        enclose(element, self._parts[bracket.part + 1 :], image=bracket.image, open_end=open_end)
         self._parts[bracket.part :] = [element]
+
+    def _target(self, bracket: Bracket, closing: int) -> tuple[Target, int] | None:
+        """Return what the link text that ends at ``closing`` points to, and where the whole link ends."""
+        return target_behind(self.text, bracket, closing, self._definitions)
 
     def _unclosed_link(self, bracket: Bracket, closing: int) -> int:  # noqa: ARG002 (`growing` needs it)
         """Read the bracket at ``closing``, which does not end a link."""
         return self._plain(closing)
-
-    def _target(self, bracket: Bracket, closing: int) -> tuple[Target, int] | None:
-        """Return the target of the link text that ends at ``closing``, and the end of the whole link."""
-        text = self.text
-        if text.startswith("(", closing + 1) and (found := target_at(text, closing + 2)):
-            return found
-        if not self._definitions:
-            return None
-        label = label_at(text, closing + 1)
-        if label is None or not label[0].strip():
-            if bracket.nested or closing - bracket.start > 999:
-                return None
-            label = text[bracket.start : closing], closing + (3 if text.startswith("[]", closing + 1) else 1)
-        target = self._definitions.get(normalised(label[0]))
-        return (target, label[1]) if target else None
-
-
-def _link(address: str, text: str | None = None) -> Element:
-    element = Element("a", {"href": encoded(address)})
-    element.text = text
-    return element
 
 
 Inline.handlers = {

@@ -18,8 +18,9 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from deepseek_magic.commonmark.brackets import Bracket
 from deepseek_magic.commonmark.emphasis import Part
-from deepseek_magic.commonmark.inline import Bracket, Inline
+from deepseek_magic.commonmark.inline import Inline
 from deepseek_magic.commonmark.links import Target, printable, resolved
 from deepseek_magic.commonmark.maths import Formula
 from deepseek_magic.commonmark.tables import cells
