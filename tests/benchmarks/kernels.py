@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import queue
 import subprocess
 import tempfile
 import threading
@@ -21,7 +22,10 @@ from jupyter_client.session import DELIM
 
 #: Seconds in which what is still on its way after a cell's end may come.
 _SETTLE = 0.1
-_PATIENCE = 600.0
+#: Seconds after which a cell is given up: the longest reply of a full run takes a minute.
+_PATIENCE = 300.0
+#: Seconds in which a kernel that is up is heard.
+_HEARD = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +128,11 @@ class Kernel:
         self._client.wait_for_ready(timeout=60)
         self._client.iopub_channel.stop()  # the listener is the one front end
         self._listener = _Listener(f"tcp://{self._manager.ip}:{self._manager.iopub_port}")
+        end = time.monotonic() + _HEARD
         while not self.run("None").messages:  # until the subscription has reached the kernel
-            pass
+            if time.monotonic() > end:
+                msg = "nothing that the kernel broadcasts is heard"
+                raise TimeoutError(msg)
 
     def __enter__(self) -> Kernel:
         return self
@@ -175,9 +182,10 @@ class Kernel:
 
     def _reply(self, asked: str) -> dict[str, Any]:
         end = time.monotonic() + _PATIENCE
-        while time.monotonic() < end:
-            reply = self._client.get_shell_msg(timeout=_PATIENCE)
-            if reply["parent_header"].get("msg_id") == asked:
-                return reply
-        msg = "the kernel did not answer in time"
+        while time.monotonic() < end and self._manager.is_alive():
+            with contextlib.suppress(queue.Empty):
+                reply = self._client.get_shell_msg(timeout=5)
+                if reply["parent_header"].get("msg_id") == asked:
+                    return reply
+        msg = "the kernel has died or does not answer"
         raise TimeoutError(msg)

@@ -57,7 +57,11 @@ class Server:
     def __exit__(self, *_: object) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait(20)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def prepare(self, script: Script) -> None:
         """Answer the next question by ``script``."""
