@@ -19,6 +19,8 @@ from tests.faults import FaultServer
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from tests.strict_endpoint import StrictEndpoint
+
 # What is compiled is kept, whatever the environment says: else each of hundreds of processes compiles the package for
 # itself, and each process of the tests every assert, which is half of the work of collecting.
 sys.dont_write_bytecode = False
@@ -139,6 +141,15 @@ def server() -> Iterator[FaultServer]:
     """A server on loopback that answers as the test says."""
     with FaultServer() as server:
         yield server
+
+
+@pytest.fixture
+def endpoint() -> Iterator[StrictEndpoint]:
+    """The embedded endpoint, which checks what it is asked, and remembers it."""
+    from tests.strict_endpoint import StrictEndpoint  # most tests do without the demo
+
+    with StrictEndpoint() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ from deepseek_magic.api import limits
 from deepseek_magic.api.api_errors import retry_after
 from deepseek_magic.api.client import Client
 from deepseek_magic.api.decode import TOO_LONG
-from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.api.events import Finished, ReasoningDelta, TextDelta
 from deepseek_magic.api.messages import Message
 from deepseek_magic.errors import DeepSeekError, NotFound, RateLimited, StreamBroken, UnexpectedResponse
@@ -44,13 +43,6 @@ MB = 1 << 20
 #: What the sockets of both sides hold, beside what was read.
 BUFFERS = 16 * MB
 JSON = "application/json"
-
-
-@pytest.fixture
-def client(server):
-    client = Client(server.url, None, DEEPSEEK, sleep=id)
-    yield client
-    client.close()
 
 
 def over_and_over(piece: bytes, first: bytes = b"", megabytes: int = 100) -> Callable[[], Iterable[bytes]]:

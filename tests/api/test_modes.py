@@ -26,16 +26,9 @@ from tests.api.test_encode import MODES
 from tests.api.test_images import png
 from tests.faults import api_error, chunk, document, error, finish, named, refused, stream
 from tests.requesting import chat, fim
-from tests.strict_endpoint import StrictEndpoint
 
 TABLE = "Compare a list, a tuple, a set and a dict in a small table."
 FILL = fim("deepseek-v4-pro", "def fibonacci(n):\n", "\nprint(fibonacci(3))\n")
-
-
-@pytest.fixture
-def endpoint():
-    with StrictEndpoint() as endpoint:
-        yield endpoint
 
 
 def text(events, kind=TextDelta):

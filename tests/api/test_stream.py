@@ -8,8 +8,6 @@ import threading
 import pytest
 import urllib3
 
-from deepseek_magic.api.client import Client
-from deepseek_magic.api.dialects import DEEPSEEK
 from deepseek_magic.api.events import Finished, KeepAlive, ReasoningDelta, Served, TextDelta, Usage, UsageReport
 from deepseek_magic.api.http_errors import TryAgain
 from deepseek_magic.api.messages import Message
@@ -106,13 +104,6 @@ def test_what_came_before_a_break_is_handed_on(server):
             found.extend(event for batch in batches(raw, "h") for event in batch)
         raw.close()
     assert joined(found, TextDelta) == "The an"
-
-
-@pytest.fixture
-def client(server):
-    client = Client(server.url, None, DEEPSEEK, sleep=id)
-    yield client
-    client.close()
 
 
 def framed(data: bytes) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from itertools import pairwise
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +15,6 @@ from deepseek_magic.chat.question import Question
 from deepseek_magic.render.back_ends.plain import PlainRenderer
 from deepseek_magic.settings.parameters import Settings
 from tests.faults import FaultServer, reply
-from tests.strict_endpoint import StrictEndpoint
 
 MESSAGES = '"messages":['
 
@@ -56,12 +54,6 @@ def test_the_bytes_of_a_turn_begin_those_of_the_next(turns):
     assert len(sent) == len(turns)
     assert all(later.startswith(earlier + b",") for earlier, later in pairwise(sent))
     assert all(body.startswith(b'{"role":"system","content":"You are brief.') for body in sent)
-
-
-@pytest.fixture
-def endpoint():
-    with StrictEndpoint() as endpoint:
-        yield endpoint
 
 
 def test_the_cache_serves_what_was_sent_before(endpoint):

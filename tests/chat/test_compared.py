@@ -8,15 +8,8 @@ import pytest
 
 from deepseek_magic.chat.question import Question
 from deepseek_magic.errors import DeepSeekError, QuestionError
-from tests.chat.scripted import Recorded, asker
+from tests.chat.scripted import Recorded
 from tests.faults import Close, api_error, deltas, error, reply, stream
-
-
-@pytest.fixture
-def user(server):
-    server.repeat(lambda request: reply(f"re: {request.json['messages'][-1]['content']}"))
-    with asker(server.url) as user:
-        yield user
 
 
 def compared(user, server, *answers, cell=""):

@@ -17,7 +17,7 @@ from deepseek_magic.guard import Guard
 from deepseek_magic.tools.calls import ToolBox
 from deepseek_magic.tools.rounds import ToolRounds
 from deepseek_magic.tools.signatures import function_of
-from tests.chat.scripted import Asker, Recorded, asker, call, calling
+from tests.chat.scripted import Asker, Recorded, call, calling
 from tests.faults import Close, FaultServer, api_error, deltas, error, reply, stream
 
 
@@ -25,13 +25,6 @@ def asked(user: Asker, *questions: str, cells: tuple[str, ...] = ()) -> None:
     for place, question in enumerate(questions):
         cell = cells[place] if cells else ""
         user.conversation.ask(Question(question, user.settings, cell), user._client, Recorded())
-
-
-@pytest.fixture
-def user(server):
-    server.repeat(lambda request: reply(f"re: {request.json['messages'][-1]['content']}"))
-    with asker(server.url) as user:
-        yield user
 
 
 def next_messages(user: Asker, conversation: Conversation | None = None) -> list[dict[str, Any]]:

@@ -30,3 +30,10 @@ def server(request: pytest.FixtureRequest, kernel: Kernel) -> Iterator[FaultServ
             kernel.fresh(server.url)
         yield server
         assert_secret(kernel, server)
+
+
+@pytest.fixture
+def loaded(kernel: Kernel) -> Kernel:
+    """The kernel with the extension, and an endpoint at which nobody listens."""
+    kernel.fresh("http://127.0.0.1:9")
+    return kernel

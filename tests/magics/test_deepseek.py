@@ -11,12 +11,6 @@ from deepseek_magic.magics.deepseek import TRAITS
 from tests.kernel import Kernel
 
 
-@pytest.fixture
-def loaded(kernel):
-    kernel.fresh("http://127.0.0.1:9")
-    return kernel
-
-
 def help_of(kernel: Kernel, name: str) -> str:
     (payload,) = kernel.run(f"%{name}?").reply["payload"]
     return payload["data"]["text/plain"]

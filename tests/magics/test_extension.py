@@ -139,12 +139,6 @@ def test_the_version_is_cheap(tmp_path):
     assert set(ast.literal_eval(done.stdout)) <= {"deepseek_magic", "deepseek_magic.version"}
 
 
-@pytest.fixture
-def loaded(kernel):
-    kernel.fresh("http://127.0.0.1:9")
-    return kernel
-
-
 def completions(kernel: Kernel, code: str) -> list[str]:
     reply = kernel.client.complete(code, reply=True, timeout=120)
     return reply["content"]["matches"]

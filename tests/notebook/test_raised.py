@@ -31,12 +31,9 @@ def shown(monkeypatch):
 
 
 @pytest.fixture
-def recorder(shell, shown):
-    shell.reset(new_session=True)
-    recorder = Recorder(shell)
-    recorder.start()
-    yield recorder
-    recorder.stop()
+def recorder(shown, recorder):
+    """The recorder, which hears before ``shown``."""
+    return recorder
 
 
 def test_what_ends_a_thread_is_the_last_error(recorder, shell, shown):

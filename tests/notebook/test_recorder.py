@@ -10,15 +10,6 @@ from deepseek_magic.notebook.recording import PIECE_LIMIT
 
 
 @pytest.fixture
-def recorder(shell):
-    shell.reset(new_session=True)
-    recorder = Recorder(shell)
-    recorder.start()
-    yield recorder
-    recorder.stop()
-
-
-@pytest.fixture
 def run(shell, capsys):
     """Runs cells as the front end does, and keeps what they print to itself."""
 
