@@ -16,6 +16,9 @@ from typing import Any, Literal
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 App = Literal["lab", "notebook"]
@@ -74,6 +77,13 @@ class Server:
     def saved(self, name: str) -> Any:
         """Return the notebook ``name`` as it lies on disk."""
         return json.loads((self.folder / name).read_text(encoding="utf-8"))
+
+
+def write_notebook(folder: Path, name: str, *cells: str | NotebookNode, kernel: str = "python3") -> None:
+    """Write the notebook ``name``: its cells, or the source of those that are code. Its kernel is the tests' own."""
+    made = [new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+    spec = {"name": kernel, "display_name": kernel, "language": "python"}
+    nbformat.write(new_notebook(cells=made, metadata={"kernelspec": spec}), folder / name)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_markdown_cell
 from playwright.sync_api import Browser, expect
 
 from tests.browser import lab
@@ -99,10 +99,10 @@ class Places:
 
 @pytest.fixture(scope="module")
 def looked(
-    chromium: Browser, tmp_path_factory: pytest.TempPathFactory, screenshots: Path
+    chromium: Browser, endpoint: FaultServer, served: lab.Server, screenshots: Path
 ) -> tuple[Places, Places, Any]:
     """What the one who asks sees, and another reader, who trusts nothing; and the saved notebook."""
-    folder, go = tmp_path_factory.mktemp("columns"), threading.Event()
+    go = threading.Event()
 
     def answer(request: Received) -> Fault:
         def steps() -> Iterator[Any]:
@@ -113,35 +113,30 @@ def looked(
 
         return Fault(steps)
 
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [new_code_cell(source) for source in CELLS]
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "columns.ipynb")
+    lab.write_notebook(served.folder, "columns.ipynb", *CELLS)
     viewport = {"width": WIDTHS[0], "height": 1700}
-    with FaultServer() as endpoint:
-        endpoint.repeat(answer)
-        environ = {"DEEPSEEK_BASE_URL": endpoint.url, "DEEPSEEK_API_KEY": "sk-test-of-the-browser"}
-        with lab.server(folder, tmp_path_factory.mktemp("private"), **environ) as server:
-            context = chromium.new_context(viewport=viewport, device_scale_factor=1)
-            notebook = lab.Notebook(context.new_page(), server, "columns.ipynb")
-            notebook.wait_for_kernel()
-            mine = Places(notebook, screenshots, "mine")
-            notebook.start_run_all()
-            live = notebook.cell(1).locator(".deepseek-status")
-            expect(live).to_have_count(2)
-            expect(notebook.cell(1).locator("mjx-container")).to_have_count(2)
-            mine.look("live", ".jp-Cell:nth-of-type(2) .widget-vbox:has(> * > * > .deepseek > .deepseek-label)")
-            go.set()
-            notebook.wait_until_run()
-            expect(notebook.cell(1).locator(".deepseek-closing")).to_be_visible()
-            mine.look("finished", ".deepseek-column")
-            saved = notebook.save()
-            changed = {**saved, "cells": [*saved["cells"], new_markdown_cell("Of another author: nothing is trusted.")]}
-            nbformat.write(nbformat.from_dict(changed), folder / "theirs.ipynb")
-            theirs = Places(lab.Notebook(notebook.page, server, "theirs.ipynb"), screenshots, "theirs")
-            theirs.notebook.page.locator(".deepseek-columns").wait_for()
-            expect(theirs.notebook.page.locator(".deepseek-column[aria-label]")).to_have_count(0)  # it was sanitised
-            theirs.look("finished", ".deepseek-column")
-            context.close()
+    endpoint.repeat(answer)
+    context = chromium.new_context(viewport=viewport, device_scale_factor=1)
+    notebook = lab.Notebook(context.new_page(), served, "columns.ipynb")
+    notebook.wait_for_kernel()
+    mine = Places(notebook, screenshots, "mine")
+    notebook.start_run_all()
+    live = notebook.cell(1).locator(".deepseek-status")
+    expect(live).to_have_count(2)
+    expect(notebook.cell(1).locator("mjx-container")).to_have_count(2)
+    mine.look("live", ".jp-Cell:nth-of-type(2) .widget-vbox:has(> * > * > .deepseek > .deepseek-label)")
+    go.set()
+    notebook.wait_until_run()
+    expect(notebook.cell(1).locator(".deepseek-closing")).to_be_visible()
+    mine.look("finished", ".deepseek-column")
+    saved = notebook.save()
+    changed = {**saved, "cells": [*saved["cells"], new_markdown_cell("Of another author: nothing is trusted.")]}
+    nbformat.write(nbformat.from_dict(changed), served.folder / "theirs.ipynb")
+    theirs = Places(lab.Notebook(notebook.page, served, "theirs.ipynb"), screenshots, "theirs")
+    theirs.notebook.page.locator(".deepseek-columns").wait_for()
+    expect(theirs.notebook.page.locator(".deepseek-column[aria-label]")).to_have_count(0)  # it was sanitised
+    theirs.look("finished", ".deepseek-column")
+    context.close()
     return mine, theirs, saved
 
 

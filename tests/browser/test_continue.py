@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Page, expect
 
 from tests.browser import lab
@@ -32,9 +30,7 @@ CELLS = (
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
     """A JupyterLab whose kernels ask the embedded endpoint."""
     folder = tmp_path_factory.mktemp("served")
-    kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = new_notebook(cells=[new_code_cell(code) for code in CELLS], metadata={"kernelspec": kernelspec})
-    nbformat.write(notebook, folder / NAME)
+    lab.write_notebook(folder, NAME, *CELLS)
     with (
         StrictEndpoint(pace=0.01) as endpoint,
         lab.server(folder, tmp_path_factory.mktemp("private"), DEEPSEEK_BASE_URL=endpoint.url) as server,

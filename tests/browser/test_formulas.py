@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_output
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from deepseek_magic.render import safe_html
@@ -187,8 +186,7 @@ def notebook(folder: Path, *, asked: bool) -> None:
     cells = [*map(new_code_cell, CELLS)]
     for place, needs in ((TEX, Needs()), (MATHML, NEEDS)) if asked else ():
         cells[place].outputs = [new_output("display_data", bundle(Ending(WRITTEN, needs=needs)))]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "formulas.ipynb")
+    lab.write_notebook(folder, "formulas.ipynb", *cells)
 
 
 def test_a_reply_of_another_front_end_is_typeset_in_an_untrusted_lab(

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, CDPSession, Page
 
 from tests.browser import lab
@@ -77,30 +75,18 @@ def _tree(session: CDPSession) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module", params=["widget", "display"])
 def hearing(
-    chromium: Browser, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    chromium: Browser, endpoint: FaultServer, served: lab.Server, request: pytest.FixtureRequest
 ) -> Iterator[Hearing]:
     """The long reply, listened to, as each live back end shows it; somebody asks for reduced motion."""
-    folder = tmp_path_factory.mktemp("heard")
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [
-        new_code_cell(source)
-        for source in (
-            f"%load_ext deepseek_magic\n%config DeepSeek.renderer = '{request.param}'",
-            "%deepseek --no-memory long",
-            "%deepseek short",
-            "1",
-        )
-    ]
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "heard.ipynb")
-    with FaultServer() as endpoint:
-        prompter = Prompter()
-        endpoint.repeat(prompter)
-        environ = {"DEEPSEEK_BASE_URL": endpoint.url, "DEEPSEEK_API_KEY": "sk-test-of-the-browser"}
-        with lab.server(folder, tmp_path_factory.mktemp("private"), **environ) as server:
-            context = chromium.new_context(viewport={"width": 1000, "height": 2400}, reduced_motion="reduce")
-            notebook = lab.Notebook(context.new_page(), server, "heard.ipynb")
-            yield _listened(request.param, notebook, prompter, context.new_cdp_session(notebook.page))
-            context.close()
+    load = f"%load_ext deepseek_magic\n%config DeepSeek.renderer = '{request.param}'"
+    name = f"heard-{request.param}.ipynb"
+    lab.write_notebook(served.folder, name, load, "%deepseek --no-memory long", "%deepseek short", "1")
+    prompter = Prompter()
+    endpoint.repeat(prompter)
+    context = chromium.new_context(viewport={"width": 1000, "height": 2400}, reduced_motion="reduce")
+    notebook = lab.Notebook(context.new_page(), served, name)
+    yield _listened(request.param, notebook, prompter, context.new_cdp_session(notebook.page))
+    context.close()
 
 
 def _listened(back_end: str, notebook: lab.Notebook, prompter: Prompter, session: CDPSession) -> Hearing:

@@ -12,10 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 from nbconvert import HTMLExporter
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Page
 
 from tests.browser import lab
@@ -125,17 +123,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "naive.ipynb": _NAIVE.format(root=str(ROOT)),
     }
     for name, source in notebooks.items():
-        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        cells = [new_code_cell(source.strip()), new_code_cell(_END)]
-        notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
-        nbformat.write(notebook, served / name)
+        lab.write_notebook(served, name, source.strip(), _END)
     return served
-
-
-@pytest.fixture(scope="module")
-def private(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The user's own files: what tells Jupyter which notebooks are this user's."""
-    return tmp_path_factory.mktemp("user")
 
 
 def run(chromium: Browser, server: lab.Server, name: str, *, harmed: bool = False) -> tuple[Page, Watch, list[str]]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Page, expect
 
 from deepseek_magic.app.next_cell import OLDER, STANDS
@@ -23,26 +20,9 @@ ASKS, GOES_ON, CODE = 1, 2, 3
 
 
 @pytest.fixture(scope="module")
-def answers() -> Iterator[FaultServer]:
-    """The server that the kernels ask."""
-    with FaultServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, answers: FaultServer) -> Iterator[lab.Server]:
-    """A JupyterLab whose kernels ask the server."""
-    folder = tmp_path_factory.mktemp("served")
-    kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = new_notebook(cells=[new_code_cell(code) for code in CELLS], metadata={"kernelspec": kernelspec})
-    nbformat.write(notebook, folder / NAME)
-    with lab.server(folder, tmp_path_factory.mktemp("private"), DEEPSEEK_BASE_URL=answers.url) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def notebook(page: Page, served: lab.Server) -> lab.Notebook:
     """The notebook, with the extension loaded; no test needs what another leaves in it."""
+    lab.write_notebook(served.folder, NAME, *CELLS)
     made = lab.Notebook(page, served, NAME)
     made.wait_for_kernel()
     run(made, 0)
@@ -59,17 +39,17 @@ def sources(notebook: lab.Notebook) -> list[str]:
 
 
 def test_three_runs_with_the_same_code_leave_one_new_cell(
-    notebook: lab.Notebook, page: Page, answers: FaultServer, screenshots: Path
+    notebook: lab.Notebook, page: Page, endpoint: FaultServer, screenshots: Path
 ) -> None:
     before, after = list(CELLS[: CODE + 1]), list(CELLS[CODE + 1 :])
     for turn in range(3):
-        answers.enqueue(reply("x = 1\n"))
+        endpoint.enqueue(reply("x = 1\n"))
         run(notebook, CODE)
         assert sources(notebook) == [*before, "x = 1", *after]
         expect(notebook.cell(CODE).get_by_text(STANDS)).to_have_count(1 if turn else 0)
     page.screenshot(path=screenshots / "next-cell-same.png")
 
-    answers.enqueue(reply("x = 2\n"))
+    endpoint.enqueue(reply("x = 2\n"))
     run(notebook, CODE, "notebook:run-cell-and-select-next")
     assert sources(notebook) == [*before, "x = 2", "x = 1", *after]
     expect(notebook.cell(CODE).get_by_text(OLDER)).to_have_count(1)
@@ -85,10 +65,10 @@ def test_three_runs_with_the_same_code_leave_one_new_cell(
 
 
 def test_after_a_broken_stream_that_was_gone_on_with_no_notice_is_left(
-    notebook: lab.Notebook, page: Page, answers: FaultServer, screenshots: Path
+    notebook: lab.Notebook, page: Page, endpoint: FaultServer, screenshots: Path
 ) -> None:
     first, second = notebook.cell(ASKS), notebook.cell(GOES_ON)
-    answers.enqueue(stream(*deltas("One two"), Close()), reply(" three."))
+    endpoint.enqueue(stream(*deltas("One two"), Close()), reply(" three."))
     run(notebook, ASKS)
     expect(first.locator(".deepseek-notice")).to_have_text(["Incomplete. %deepseek_continue goes on with it."])
     expect(first.get_by_text("the text so far is kept")).to_have_count(1)
@@ -107,10 +87,10 @@ def test_after_a_broken_stream_that_was_gone_on_with_no_notice_is_left(
 
 
 def test_a_stop_while_the_model_thinks_says_so_and_goes_on(
-    notebook: lab.Notebook, page: Page, answers: FaultServer, screenshots: Path
+    notebook: lab.Notebook, page: Page, endpoint: FaultServer, screenshots: Path
 ) -> None:
     first = notebook.cell(ASKS)
-    answers.enqueue(stream(*deltas("", "I think about it"), Hang()), reply("Three.", "I see"))
+    endpoint.enqueue(stream(*deltas("", "I think about it"), Hang()), reply("Three.", "I see"))
     notebook.start_cell(ASKS)
     expect(first.get_by_text("I think about it")).to_be_visible()
     notebook.command("notebook:interrupt-kernel")

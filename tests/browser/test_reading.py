@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, CDPSession, expect
 
 from tests.browser import lab
@@ -96,36 +94,30 @@ def worked(session: CDPSession) -> float:
 
 
 @pytest.fixture(scope="module")
-def measured(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Measured:
+def measured(chromium: Browser, endpoint: FaultServer, served: lab.Server) -> Measured:
     """The reply streamed as ours and as plain text, in turns, in one page; the first time somebody reads it."""
-    folder = tmp_path_factory.mktemp("reading")
     sources = (_LOADED.format(root=str(ROOT)), "%deepseek --no-memory go", _PLAIN.format(rate=RATE))
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [new_code_cell(source.strip()) for source in sources]
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "reading.ipynb")
+    lab.write_notebook(served.folder, "reading.ipynb", *(source.strip() for source in sources))
     found = Measured()
-    with FaultServer() as endpoint:
-        endpoint.repeat(streamed)
-        environ = {"DEEPSEEK_BASE_URL": endpoint.url, "DEEPSEEK_API_KEY": "sk-test-of-the-browser"}
-        with lab.server(folder, tmp_path_factory.mktemp("private"), **environ) as server:
-            context = chromium.new_context(viewport={"width": 1000, "height": 900})
-            notebook = lab.Notebook(context.new_page(), server, "reading.ipynb")
-            notebook.wait_for_kernel()
-            notebook.start_cell(0)
-            notebook.wait_until_run()
-            session = context.new_cdp_session(notebook.page)
-            session.send("Performance.enable")
-            for turn in range(PAIRS):
-                before = worked(session)
-                notebook.start_cell(1)
-                if turn == 0:
-                    _read(notebook, found)
-                notebook.wait_until_run()
-                between = worked(session)
-                notebook.start_cell(2)
-                notebook.wait_until_run()
-                found.work.append((between - before, worked(session) - between))
-            context.close()
+    endpoint.repeat(streamed)
+    context = chromium.new_context(viewport={"width": 1000, "height": 900})
+    notebook = lab.Notebook(context.new_page(), served, "reading.ipynb")
+    notebook.wait_for_kernel()
+    notebook.start_cell(0)
+    notebook.wait_until_run()
+    session = context.new_cdp_session(notebook.page)
+    session.send("Performance.enable")
+    for turn in range(PAIRS):
+        before = worked(session)
+        notebook.start_cell(1)
+        if turn == 0:
+            _read(notebook, found)
+        notebook.wait_until_run()
+        between = worked(session)
+        notebook.start_cell(2)
+        notebook.wait_until_run()
+        found.work.append((between - before, worked(session) - between))
+    context.close()
     return found
 
 

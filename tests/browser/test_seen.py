@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser import lab
@@ -92,30 +90,18 @@ class Reading:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[lab.Server, Prompter]]:
-    """A JupyterLab with the notebook of questions, and the endpoint that answers at our word."""
-    folder = tmp_path_factory.mktemp("seen")
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [new_code_cell(source) for source in CELLS]
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "seen.ipynb")
-    with FaultServer() as endpoint:
-        prompter = Prompter()
-        endpoint.repeat(prompter)
-        environ = {"DEEPSEEK_BASE_URL": endpoint.url, "DEEPSEEK_API_KEY": "sk-test-of-the-browser"}
-        with lab.server(folder, tmp_path_factory.mktemp("private"), **environ) as server:
-            yield server, prompter
-
-
-@pytest.fixture(scope="module")
-def read(chromium: Browser, served: tuple[lab.Server, Prompter], screenshots: Path) -> Iterator[Reading]:
+def read(chromium: Browser, endpoint: FaultServer, served: lab.Server, screenshots: Path) -> Iterator[Reading]:
     """The notebook after every question was asked, saved, and what was seen on the way."""
+    lab.write_notebook(served.folder, "seen.ipynb", *CELLS)
+    prompter = Prompter()
+    endpoint.repeat(prompter)
     context = chromium.new_context(viewport={"width": 1000, "height": 2400}, device_scale_factor=1)
     errors: list[str] = []
     page = context.new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))
-    notebook = lab.Notebook(page, served[0], "seen.ipynb")
+    notebook = lab.Notebook(page, served, "seen.ipynb")
     notebook.wait_for_kernel()
-    reading = Reading(notebook, served[1], screenshots)
+    reading = Reading(notebook, prompter, screenshots)
     notebook.start_cell(0)
     notebook.wait_until_run()
     _ask_long(reading)
@@ -175,24 +161,16 @@ def _look_at_the_end(reading: Reading) -> None:
 
 
 @pytest.fixture(scope="module")
-def reopened(
-    read: Reading,
-    served: tuple[lab.Server, Prompter],
-    chromium: Browser,
-    screenshots: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Reading:
+def reopened(read: Reading, another: lab.Server, chromium: Browser, screenshots: Path) -> Reading:
     """The saved notebook as another reader sees it, who has no kernel and trusts nothing."""
-    private = tmp_path_factory.mktemp("another")
-    with lab.server(served[0].folder, private, kernels=False) as server:
-        context = chromium.new_context(viewport={"width": 1000, "height": 2400}, device_scale_factor=1)
-        reading = Reading(lab.Notebook(context.new_page(), server, "seen.ipynb"), served[1], screenshots, "untrusted-")
-        expect(reading.reply("languages").locator("mjx-container")).to_have_count(5)
-        reading.notebook.page.locator(".jp-Dialog .jp-mod-reject").click()  # it asks for a kernel
-        reading.reply("long").locator("details.deepseek-reasoning").evaluate("section => { section.open = true }")
-        reading.look(*((name, name) for name in ASKED))
-        reading.look_at_widths()
-        context.close()
+    context = chromium.new_context(viewport={"width": 1000, "height": 2400}, device_scale_factor=1)
+    reading = Reading(lab.Notebook(context.new_page(), another, "seen.ipynb"), read.prompter, screenshots, "untrusted-")
+    expect(reading.reply("languages").locator("mjx-container")).to_have_count(5)
+    reading.notebook.page.locator(".jp-Dialog .jp-mod-reject").click()  # it asks for a kernel
+    reading.reply("long").locator("details.deepseek-reasoning").evaluate("section => { section.open = true }")
+    reading.look(*((name, name) for name in ASKED))
+    reading.look_at_widths()
+    context.close()
     return reading
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_markdown_cell
 from playwright.sync_api import Browser, expect
 
 from tests.browser import lab
@@ -79,39 +78,31 @@ def _answered(request: Received) -> Fault:
 
 
 @pytest.fixture(scope="module")
-def shown(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Notebook]:
+def shown(chromium: Browser, endpoint: FaultServer, served: lab.Server) -> Iterator[lab.Notebook]:
     """The notebook after all cells ran."""
-    folder = tmp_path_factory.mktemp("shown")
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [new_markdown_cell("# Mine"), *map(new_code_cell, CELLS), new_markdown_cell("## Mine at last")]
-    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "shown.ipynb")
-    with FaultServer() as endpoint:
-        endpoint.repeat(_answered)
-        environ = {"DEEPSEEK_BASE_URL": endpoint.url, "DEEPSEEK_API_KEY": "sk-test-of-the-browser"}
-        with lab.server(folder, tmp_path_factory.mktemp("private"), **environ) as server:
-            context = chromium.new_context(viewport={"width": 700, "height": 1400})
-            notebook = lab.Notebook(context.new_page(), server, "shown.ipynb")
-            notebook.wait_for_kernel()
-            for number in range(1, len(CELLS) + 1):
-                notebook.start_cell(number)
-                expect(notebook.cell(number).locator(".jp-InputPrompt").first).to_have_text(f"[{number}]:")
-                notebook.wait_until_run()
-            yield notebook
-            context.close()
+    cells = [new_markdown_cell("# Mine"), *CELLS, new_markdown_cell("## Mine at last")]
+    lab.write_notebook(served.folder, "shown.ipynb", *cells)
+    endpoint.repeat(_answered)
+    context = chromium.new_context(viewport={"width": 700, "height": 1400})
+    notebook = lab.Notebook(context.new_page(), served, "shown.ipynb")
+    notebook.wait_for_kernel()
+    for number in range(1, len(CELLS) + 1):
+        notebook.start_cell(number)
+        expect(notebook.cell(number).locator(".jp-InputPrompt").first).to_have_text(f"[{number}]:")
+        notebook.wait_until_run()
+    yield notebook
+    context.close()
 
 
 @pytest.fixture(scope="module")
-def untrusted(
-    shown: lab.Notebook, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[lab.Notebook]:
+def untrusted(shown: lab.Notebook, chromium: Browser, another: lab.Server) -> Iterator[lab.Notebook]:
     """The saved notebook as another reader sees it, who has no kernel and trusts nothing."""
     shown.save()
-    with lab.server(shown.folder, tmp_path_factory.mktemp("another"), kernels=False) as server:
-        context = chromium.new_context(viewport={"width": 700, "height": 1400})
-        notebook = lab.Notebook(context.new_page(), server, shown.name)
-        notebook.page.locator(".jp-Dialog .jp-mod-reject").click(timeout=60_000)  # it asks for a kernel
-        yield notebook
-        context.close()
+    context = chromium.new_context(viewport={"width": 700, "height": 1400})
+    notebook = lab.Notebook(context.new_page(), another, shown.name)
+    notebook.page.locator(".jp-Dialog .jp-mod-reject").click(timeout=60_000)  # it asks for a kernel
+    yield notebook
+    context.close()
 
 
 def test_the_table_of_contents_is_the_users_own(shown: lab.Notebook) -> None:

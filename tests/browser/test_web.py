@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import lab
 from tests.browser.film import THEMES
@@ -17,6 +16,7 @@ from tests.faults import FaultServer, document, reply
 from tests.strict_endpoint import StrictEndpoint
 
 pytestmark = pytest.mark.browser
+HEIGHT = 1_000
 QUESTION = "Why is the bicycle station at the harbour of Lindenhof closed, and when does it open again?"
 DRAWS = """import matplotlib.pyplot as plt
 figure, axes = plt.subplots(figsize=(4, 2))
@@ -40,7 +40,7 @@ def twelve(server: FaultServer) -> None:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
+def served(private: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
     folder = tmp_path_factory.mktemp("served")
     with StrictEndpoint(pace=0.002) as endpoint, FaultServer(strict=False) as scripted:
         twelve(scripted)
@@ -54,24 +54,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Server]:
             f"%deepseek --base-url {scripted.url} -m deepseek-flash --no-memory --web How many months has a year?",
             f"%deepseek --base-url {scripted.url} -m deepseek-flash --no-memory --tools run Which day has most rides?",
         ]
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
-        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(notebook, folder / "web.ipynb")
-        private = tmp_path_factory.mktemp("private")
+        lab.write_notebook(folder, "web.ipynb", *cells)
         with lab.server(folder, private, DEEPSEEK_BASE_URL=endpoint.url) as server:
             yield server
-
-
-@pytest.fixture(scope="module")
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page that fails the test on any script error."""
-    context = chromium.new_context(viewport={"width": 900, "height": 1000}, device_scale_factor=1)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
 
 
 def test_sources_are_reached_and_the_ledger_unfolds(served: lab.Server, page: Page, screenshots: Path) -> None:
