@@ -1,1 +1,1 @@
-"""Tools beside the user's functions: code that runs once the user allows it, and tools of other programs."""
+"""Tools besides the user's functions: code that runs once the user allows it, the web, and MCP servers."""

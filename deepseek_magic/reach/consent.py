@@ -1,4 +1,4 @@
-"""How the user allows what a model proposes: asked each time, or by ``--yes`` in an unattended run."""
+"""Get the user's consent to what a model proposes: by asking each time, or by ``--yes`` in an unattended run."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """How pieces are allowed in one question.
+    """How the user consents to pieces of code and calls in one question.
 
     Attributes:
-        watched: whether somebody can be asked.
-        yes: whether ``--yes`` was said.
-        shown: whether the view shows a piece before it is asked for; else the prompt holds it.
-        ask: asks, given the prompt; ``None`` for Python's own `input`.
+        watched: whether the user can be asked.
+        yes: whether ``--yes`` was given.
+        shown: whether the view shows a piece before the user is asked; if not, the prompt contains it.
+        ask: asks the user, given the prompt; ``None`` for Python's `input`.
     """
 
     watched: bool
@@ -29,14 +29,14 @@ class Consent:
     ask: Callable[[str], str] | None = None
 
     def answer(self, prompt: str, answers: list[str]) -> str:
-        """Return the user's answer to ``prompt``, as `answered`; "n" if nobody watches."""
+        """Return the user's answer to ``prompt``, as `answered` does; "n" if the user cannot be asked."""
         return answered(prompt, answers, self.ask) if self.watched else "n"
 
     def check(self, *, run: bool) -> None:
-        """Refuse what does not go together; ``run`` tells that code may be proposed.
+        """Check that ``--yes`` is used only where nobody can be asked; ``run``: code may be proposed.
 
         Raises:
-            OptionError: nobody can be asked and ``--yes`` was not said, or it was and somebody can.
+            OptionError: the user cannot be asked and ``--yes`` was not given, or it was and the user can be asked.
         """
         if self.watched and self.yes:
             msg = "--yes is for unattended runs: leave it out, and you are asked"
@@ -47,7 +47,7 @@ class Consent:
 
 
 def answered(prompt: str, answers: list[str], ask: Callable[[str], str] | None = None) -> str:
-    """Return the user's answer, one of ``answers``; "n" if there is none, or none that is understood."""
+    """Return the user's answer, one of ``answers``; "n" if there is none, or it is not understood."""
     words = {"yes": "y", "no": "n", "edit": "e", "all": "a"}
     for _ in range(_TRIES):
         answer = (typed(prompt, ask) or "n").lower()
@@ -58,7 +58,7 @@ def answered(prompt: str, answers: list[str], ask: Callable[[str], str] | None =
 
 
 def ask_aside(prompt: str) -> str:
-    """Ask on standard error: what a program prints may go into a file."""
+    """Ask on standard error, because standard output may go into a file."""
     sys.stderr.write(prompt)
     sys.stderr.flush()
     return input()

@@ -1,6 +1,6 @@
-"""Talks to servers of the Model Context Protocol, by the official SDK, on one daemon thread with its own event loop.
+"""Talk to Model Context Protocol servers through the official SDK, on one daemon thread with its own event loop.
 
-The only asyncio in the house that outlives a call. What servers send is untrusted, and handed on as plain values.
+No other asyncio of this package outlives a call. What servers send is untrusted, and returned as plain values.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from .mcp_transport import transport_to
 if TYPE_CHECKING:
     from mcp import Client
 
-#: Seconds to wait for a server to start (uvx and npx fetch it first), and to end.
+#: Seconds to wait for a server to start (uvx and npx download it first), and to end.
 STARTING, ENDING = 60.0, 6.0
-#: Tools that are taken from one server.
+#: The most tools of one server.
 MOST_TOOLS = 128
 _PAGES = 20
 _LOOK = 0.1
@@ -39,12 +39,12 @@ _Result = TypeVar("_Result")
 
 
 class ToolServerFailed(DeepSeekError):
-    """A server of tools cannot be started, or does not answer."""
+    """An MCP server cannot be started, or does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A tool as its server describes it: all of it the words of others."""
+    """A tool as its server describes it. All its fields are words of strangers."""
 
     name: str
     description: str
@@ -54,7 +54,7 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class McpAnswer:
-    """What came back from a call: texts, pictures as bytes, and what was left out, in words."""
+    """The answer to a call: texts, pictures as bytes, and in words what was left out."""
 
     texts: tuple[str, ...]
     images: tuple[bytes, ...] = ()
@@ -64,7 +64,7 @@ class McpAnswer:
 
 @dataclass(slots=True)
 class _Connection:
-    """A server that runs, or is about to: ``ended`` is set to stop it, ``done`` once it has."""
+    """A server that runs or is starting: ``ended`` is set to stop it, ``done`` once it has stopped."""
 
     server: Server
     ready: Future[Client] = field(default_factory=Future)
@@ -73,7 +73,7 @@ class _Connection:
 
 
 class ToolServers:
-    """The servers that were started; each starts on its first use and runs until `close`."""
+    """The running servers: each is started on its first use, and runs until `close`."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -81,7 +81,7 @@ class ToolServers:
 
     @property
     def running(self) -> tuple[str, ...]:
-        """The names of those that were started."""
+        """The names of the servers that were started."""
         return tuple(self._connections)
 
     def tools(self, server: Server) -> tuple[Described, ...]:
@@ -95,10 +95,10 @@ class ToolServers:
         return tools
 
     def call(self, server: Server, tool: str, arguments: Mapping[str, Any], timeout: float) -> McpAnswer:
-        """Return what ``tool`` of ``server`` answers within ``timeout`` seconds.
+        """Return the answer of ``tool`` of ``server`` within ``timeout`` seconds.
 
         Raises:
-            ToolServerFailed: it does not.
+            ToolServerFailed: it does not answer.
             KeyboardInterrupt: the user stopped it.
         """
 
@@ -130,14 +130,14 @@ class ToolServers:
             if _refused(error):
                 msg = f"mcp:{server.name} did not {what} ({one_line(str(error.args[1]), 160)})"
                 raise ToolServerFailed(msg) from None
-            if connection := self._connections.pop(server.name, None):  # it is started again at its next use
+            if connection := self._connections.pop(server.name, None):  # it will be started again at its next use
                 self._running_loop().call_soon_threadsafe(connection.ended.set)
             why = f"nothing came in {timeout:.0f} s" if isinstance(error, TimeoutError) else words_of(error, 160)
             msg = f"mcp:{server.name} did not {what} ({why}): ask again, and it is started again"
             raise ToolServerFailed(msg) from None
 
     def _client(self, server: Server) -> Client:
-        """Return the connection to ``server``, made at its first use; one that is configured in another way is new."""
+        """Return the connection to ``server``; a new one at the first use, or if its configuration has changed."""
         known = self._connections.get(server.name)
         if known is not None and (known.server != server or known.done.is_set()):
             self._running_loop().call_soon_threadsafe(known.ended.set)
@@ -182,7 +182,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _wait(future: Future[_Result], timeout: float | None) -> _Result:
-    """Return the result of ``future``; in short waits, so that a stop of the user's comes through."""
+    """Return the result of ``future``, waiting in short steps so that the user can interrupt."""
     left = timeout
     while True:
         try:
@@ -197,10 +197,10 @@ def _wait(future: Future[_Result], timeout: float | None) -> _Result:
 
 
 def _checked(server: Server) -> None:
-    """Refuse what would leak or cannot be.
+    """Check that ``server`` can be started safely.
 
     Raises:
-        ConfigurationError: headers would travel unencrypted, or the SDK is not installed.
+        ConfigurationError: headers would be sent unencrypted, or the SDK is not installed.
     """
     if server.headers and server.url.startswith("http://") and not is_loopback(server.url):
         msg = f"mcp:{server.name}: its headers would travel unencrypted: use https"
@@ -222,7 +222,7 @@ async def _serve(connection: _Connection) -> None:
             async with transport_to(server, log.fileno()) as transport, Client(transport, cache=None) as client:
                 connection.ready.set_result(client)
                 await connection.ended.wait()
-        except BaseException as error:  # noqa: BLE001  # told to who waits for the start
+        except BaseException as error:  # noqa: BLE001  # reported to the thread that waits for the start
             if not connection.ready.done():
                 connection.ready.set_exception(ToolServerFailed(_why(server, error, cast("TextIO", log))))
         finally:
@@ -230,7 +230,7 @@ async def _serve(connection: _Connection) -> None:
 
 
 def _refused(error: BaseException) -> bool:
-    """Return whether ``error`` is the server's own word on one request, so that it runs on."""
+    """Return whether ``error`` is the server's answer to one request, so that the server goes on running."""
     from mcp import MCPError  # loaded with the connection
     from mcp_types import CONNECTION_CLOSED
 
@@ -238,7 +238,9 @@ def _refused(error: BaseException) -> bool:
 
 
 def _why(server: Server, error: BaseException, log: TextIO) -> str:
-    while isinstance(inner := getattr(error, "exceptions", None), tuple) and inner:  # groups of one, by the SDK's tasks
+    while (
+        isinstance(inner := getattr(error, "exceptions", None), tuple) and inner
+    ):  # the SDK's tasks raise groups of one
         error = inner[0]
     said = ""
     with suppress(OSError):

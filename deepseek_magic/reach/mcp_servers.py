@@ -1,7 +1,7 @@
-"""The servers of the Model Context Protocol that the user configured: read, checked, and masked wherever they show.
+"""Read the user's configuration of Model Context Protocol servers, check it, and mask it wherever it is shown.
 
-The form is the usual one: ``{"mcpServers": {NAME: {"command", "args", "env", "cwd"} or {"url", "headers"}}}``, or what
-stands below ``mcpServers`` or ``servers`` alone. Ours beside that is ``trusted``.
+It has the usual form: ``{"mcpServers": {NAME: {"command", "args", "env", "cwd"} or {"url", "headers"}}}``, or only the
+value of ``mcpServers`` or ``servers``. The field ``trusted`` is ours.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _MOST_BYTES = 1_000_000
 # ``${NAME}``, or ``${env:NAME}`` as editors write it.
 _VARIABLE = re.compile(r"\$\{(?:env:)?([A-Za-z_]\w*)\}")
-# Of an interpreter, as in python3.12; and how a path begins that is whole.
+# The version in the name of an interpreter, as in python3.12; and the beginning of an absolute path.
 _VERSION = re.compile(r"[\d.]+\Z")
 _WHOLE_PATH = re.compile(r"/|[A-Za-z]:[/\\]")
 _FIELDS = ("command", "args", "env", "cwd", "url", "headers", "trusted", "type", "transport", "disabled")
 
 
 class Masked(dict[str, str]):
-    """Names and values that may be secret: only the names show."""
+    """Names with values that may be secret: only the names are shown."""
 
     def __repr__(self) -> str:
         return "{" + ", ".join(f"{name!r}: '****'" for name in self) + "}"
@@ -39,9 +39,9 @@ class Masked(dict[str, str]):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One server: a ``command`` that speaks by its standard streams, or a ``url``.
+    """One server: a ``command`` that communicates through its standard streams, or a ``url``.
 
-    ``trusted`` is the user's word that what its tools say of themselves ("read-only") may be believed.
+    ``trusted`` says that the user believes what its tools declare about themselves ("read-only").
     """
 
     name: str
@@ -55,7 +55,7 @@ class Server:
 
 
 class ServerTable:
-    """What ``%config DeepSeek.mcp`` was set to: a mapping, or the path of a file. Values in it may be secret."""
+    """The value of ``%config DeepSeek.mcp``: a mapping, or the path of a file. Values in it may be secret."""
 
     def __init__(self, value: Any = None) -> None:
         self.value = value
@@ -71,9 +71,9 @@ class ServerTable:
 
 
 def check_form(configured: ServerTable) -> None:
-    """Raise `ConfigurationError` if an entry of what is ``configured`` is not in the usual form.
+    """Raise `ConfigurationError` if an entry of ``configured`` does not have the usual form.
 
-    A file that is not there may be made later, and so may the variables that values name.
+    A missing file, or missing variables that values refer to, are not errors: they may be created later.
     """
     value = configured.value
     if not isinstance(value, str) or (value and home_path(value).is_file()):
@@ -87,11 +87,11 @@ def servers(
 
     Args:
         configured: a mapping, or the path of an ``mcp.json``.
-        environ: variables that ``${NAME}`` in ``env`` and ``headers`` stands for; ``None`` leaves it as it is.
-        wanted: those that are needed: another that cannot be used is left out. ``None`` for all.
+        environ: the variables for ``${NAME}`` in ``env`` and ``headers``; ``None`` leaves them as they are.
+        wanted: the servers that are needed: others are left out if they cannot be used. ``None`` for all.
 
     Raises:
-        ConfigurationError: the file cannot be read, or an entry is not in the usual form.
+        ConfigurationError: the file cannot be read, or an entry does not have the usual form.
     """
     value, where = configured.value, "DeepSeek.mcp"
     if isinstance(value, str) and value:
@@ -115,9 +115,9 @@ def servers(
 
 
 def recognised_by(server: Server) -> list[str]:
-    """Return what tells ``server`` from another of its name, on any machine.
+    """Return what distinguishes ``server`` from another of the same name, on any machine.
 
-    That is neither the folder of an interpreter or of a project, nor a port of this machine, nor what may be secret.
+    It does not include the folder of an interpreter or a project, a port of this machine, or anything secret.
     """
     if server.url:
         found = urlsplit(server.url)
@@ -130,7 +130,7 @@ def recognised_by(server: Server) -> list[str]:
 
 
 def _by_its_end(argument: str) -> str:
-    """Return the last two parts of ``argument`` where it is the whole path of a file."""
+    """Return the last two parts of ``argument`` if it is an absolute path of a file; else ``argument``."""
     return "/".join(re.split(r"[/\\]", argument)[-2:]) if _WHOLE_PATH.match(argument) else argument
 
 
@@ -155,7 +155,7 @@ def _file(path: str) -> Any:
 
 
 def _server(name: str, entry: Any, where: str, environ: Mapping[str, str] | None) -> Server | None:
-    """Return the server of ``entry``; ``None`` if it is switched off."""
+    """Return the server in ``entry``; ``None`` if it is disabled."""
     here = f"{where}: server {one_line(name, 40)!r}"
     if not _NAME.fullmatch(name):
         msg = f"{here}: expected a name of at most 40 letters, digits, - and _"

@@ -1,6 +1,6 @@
-"""``--tools mcp:NAME``: tools of other programs, offered to the model, each asked for before it is called.
+"""``--tools mcp:NAME``: offer tools of other programs to the model; the user is asked before each call.
 
-A server is a stranger: what it says of its tools is told as its words, and what its tools give is data.
+A server is a stranger: its descriptions are marked as its words, and the results of its tools are wrapped as data.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from .consent import Consent
 from .mcp_client import Described, ToolServerFailed, ToolServers
 from .mcp_servers import Server
 
-#: How what stands for the tools of a server begins.
+#: The prefix of names for the tools of a server.
 MCP = "mcp:"
-# Characters that are kept of a description, of one in a schema, and of a whole schema.
+# The most characters of a description, of one in a schema, and of a whole schema.
 _LONGEST, _LONGEST_IN_SCHEMA, _LONGEST_SCHEMA = 1_000, 300, 20_000
 _DEPTH = 12
-#: Of a longer call the user would not see the end.
+#: The most characters of a call: the user would not see the end of a longer one.
 _ASKABLE = 4_000
 _MOST_IMAGES, _MOST_IMAGE = 4, 2_000_000
 _OTHER = re.compile(r"[^A-Za-z0-9_-]+")
@@ -38,7 +38,7 @@ _NAMED = 64
 
 @dataclass(slots=True)
 class Allowed:
-    """What the user allowed in this session: of each tool that was called what it was then, as digests."""
+    """What the user allowed in this session: for each tool, digests of its server and its description at the time."""
 
     digests: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
@@ -47,13 +47,13 @@ class McpTool:
     """One tool of one server.
 
     Args:
-        server: whose it is.
-        described: as it describes it.
-        name: what the model calls it.
+        server: its server.
+        described: the server's description of it.
+        name: its name for the model.
         servers: makes the calls.
-        consent: how calls are allowed.
-        allowed: what was allowed before.
-        timeout: seconds that a call may take.
+        consent: asks the user.
+        allowed: what the user allowed before.
+        timeout: the most seconds of a call.
     """
 
     def __init__(
@@ -75,11 +75,11 @@ class McpTool:
         self._timeout = timeout
 
     def calling(self, call: ToolCall, words: str) -> Calling:  # noqa: ARG002  # as the protocol has it
-        """Return what is shown before ``call`` is made or asked for."""
+        """Return the event that is shown before the user is asked about ``call``, or it is made."""
         return Calling(words)
 
     def made(self, call: ToolCall, words: str) -> Made:
-        """Make ``call``, if the user allows it, and return what became of it."""
+        """Make ``call`` if the user allows it, and return the result."""
         arguments = read_arguments(call.arguments)
         if isinstance(arguments, str):
             return Made(arguments, failed=True)
@@ -99,7 +99,7 @@ class McpTool:
         return Made(text, answer.failed, time.monotonic() - started, images)
 
     def _asked(self, words: str) -> bool:
-        """Ask the user about a call. What a server says of itself saves questions only if the user trusts it."""
+        """Ask the user about a call. That a tool says it only reads counts only if the user trusts the server."""
         key, digests = (self._server.name, self._described.name), _digests(self._server, self._described)
         before = self._allowed.digests.get(key)
         if before == digests and self._server.trusted and self._described.reads_only:
@@ -115,7 +115,7 @@ class McpTool:
 
 
 def told(server: Server, described: Described, name: str) -> Tool:
-    """Return ``described`` as the model is told of it: its words are named as the server's, and bounded."""
+    """Return ``described`` as it is sent to the model: marked as the server's words, and bounded."""
     words = visible(described.description)[:_LONGEST].strip()
     said = f"A tool of another program, {server.name}, which says of it: {json.dumps(words, ensure_ascii=False)}"
     schema = _schema(described.schema, _DEPTH)
@@ -125,7 +125,7 @@ def told(server: Server, described: Described, name: str) -> Tool:
 
 
 def _schema(value: Any, depth: int) -> Any:
-    """Return a JSON schema with its texts bounded, and without characters that cannot be seen."""
+    """Return a JSON Schema with bounded texts and without invisible characters."""
     if isinstance(value, str):
         return visible(value)[:_LONGEST_IN_SCHEMA]
     if depth and isinstance(value, Mapping):
@@ -136,7 +136,7 @@ def _schema(value: Any, depth: int) -> Any:
 
 
 def _digests(server: Server, described: Described) -> tuple[str, str]:
-    """Return what tells ``server`` from another, and what it says of a tool from anything else that it says."""
+    """Return digests of ``server`` and of its description of a tool, by which a change is noticed."""
     whose = [server.command, server.args, server.cwd, server.url]
     said = [described.description, described.schema, described.reads_only]
     made = (json.dumps(one, sort_keys=True, default=str).encode("utf-8", "replace") for one in (whose, said))
@@ -152,9 +152,10 @@ def _changed(before: tuple[str, str] | None, now: tuple[str, str]) -> str:
 
 
 def named(server: str, tools: Iterable[Described]) -> dict[str, Described]:
-    """Return ``tools`` by what the model calls them: names that no function of the user's has by accident.
+    """Return ``tools`` by their names for the model, which no function of the user has by accident.
 
-    Two that would have one name get a digest behind it; of two that a server calls alike only the first can be meant.
+    Two tools that would have the same name get a digest at the end; of two that the server gives one name, the first
+    counts.
     """
     found: dict[str, Described] = {}
     seen: set[str] = set()
@@ -177,11 +178,11 @@ def mcp_tools(
     allowed: Allowed,
     timeout: float,
 ) -> list[McpTool]:
-    """Return the tools that ``wanted`` stand for: ``mcp:NAME``, or ``mcp:NAME.tool``.
+    """Return the tools for ``wanted``: ``mcp:NAME`` or ``mcp:NAME.tool``.
 
     Raises:
-        OptionError: a server is not configured, or has no such tool.
-        ToolServerFailed, ConfigurationError: it cannot be started.
+        OptionError: a server is not configured, or does not have such a tool.
+        ToolServerFailed, ConfigurationError: a server cannot be started.
     """
     known = configured()
     chosen: dict[str, list[str]] = {}

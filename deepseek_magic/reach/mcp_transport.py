@@ -1,4 +1,4 @@
-"""The way to a server of tools: how its messages come, each bounded before it is read.
+"""The transport to an MCP server: its messages, each limited in size before it is read.
 
 The SDK joins what came of a message again with each piece of it, and takes any length; a server that is
 careless or hostile would fill the memory of the kernel. So what is longer is dropped as it comes, and the request that
@@ -21,16 +21,16 @@ from .mcp_servers import Server
 if TYPE_CHECKING:
     from anyio.abc import Process
 
-#: Bytes of one message of a server: four pictures of 2 MB in base64, and some text.
+#: The most bytes of one message of a server: four pictures of 2 MB in base64, and some text.
 MOST_MESSAGE = 12_000_000
 _TOO_LONG = f"its answer has more than {MOST_MESSAGE // 10**6} MB"
 #: Seconds to connect to a server at a URL.
 CONNECTING = 30.0
-# Seconds that a program has to end by itself, and then when it is asked to.
+# Seconds that a program has to end by itself, and then again when it is asked to.
 _ENDING = 2.0
 _LOOK = 0.02
 _ID = re.compile(rb'"id"\s*:\s*("?)([\w-]{1,64})\1')
-# Bytes at the beginning of a message, in which it says which request it answers.
+# The bytes at the beginning of a message in which the id of its request is expected.
 _HEAD = 300
 
 

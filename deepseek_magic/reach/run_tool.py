@@ -1,4 +1,4 @@
-"""``--tools run``: code that the model proposes, each piece shown, asked for, and run in the user's own namespace."""
+"""``--tools run``: show each piece of code that the model proposes, ask the user, and run it in their namespace."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from deepseek_magic.tools.returned import awaited
 
 from .consent import Consent
 
-#: The word that stands for the tool.
+#: The tool's name for ``--tools``.
 RUN = "run"
-# Of a longer piece nobody would read the end before allowing it.
+# The most characters of a piece: nobody would read a longer one to its end before allowing it.
 _LONGEST = 20_000
 _DESCRIPTION = (
     "Run Python in the user's running IPython session, and return what it prints and shows, or how it failed. The user "
@@ -44,11 +44,11 @@ class RunTool:
     """Runs the pieces of one question.
 
     Args:
-        kernel: in whose namespace.
+        kernel: the kernel in whose namespace they run.
         reader: describes values around an error, and masks secrets.
-        guard: learns of secrets that variables hold.
-        consent: how pieces are allowed.
-        strangers: whether words of strangers stand in the conversation; then no piece runs that was not asked for.
+        guard: learns the secrets that variables hold.
+        consent: asks the user.
+        strangers: whether the conversation holds words of strangers; then the user is asked about every piece.
     """
 
     tool = TOOL
@@ -64,7 +64,7 @@ class RunTool:
         self._proposed: Piece | None = None
 
     def calling(self, call: ToolCall, words: str) -> Calling:
-        """Return the piece that is asked for, to be shown."""
+        """Return the event that shows the piece about which the user is asked."""
         code = _code(call)
         if isinstance(code, ValueError):
             self._proposed = None
@@ -73,7 +73,7 @@ class RunTool:
         return Calling(f"{RUN}(piece {self._proposed.number})", self._proposed)
 
     def made(self, call: ToolCall, words: str) -> Made:  # noqa: ARG002  # as the protocol has it
-        """Ask for the piece that was shown, run it where it is allowed, and return what became of it."""
+        """Ask the user about the piece that was shown, run it if it is allowed, and return the result."""
         piece, code = self._proposed, _code(call)
         if piece is None or isinstance(code, ValueError):
             return Made(str(code), failed=True)
@@ -126,7 +126,7 @@ class RunTool:
 
 
 def _code(call: ToolCall) -> str | ValueError:
-    """Return the code of ``call``, or what is wrong with it, for the model."""
+    """Return the code of ``call``, or a message for the model that says what is wrong."""
     read = read_arguments(call.arguments)
     if isinstance(read, str):
         return ValueError(read)

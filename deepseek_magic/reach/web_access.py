@@ -1,4 +1,4 @@
-"""Where the web is asked: DeepSeek's own search, or the server that ``DeepSeek.search_url`` names, with its own key."""
+"""Choose the server for the web: DeepSeek's own search, or that of ``DeepSeek.search_url``, with its own key."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PATHS = ("/tools/search", "/tools/fetch", "/tools")
 
 @dataclass(frozen=True, slots=True)
 class WebAccess:
-    """A server that is asked for the web: its ``base_url``, its ``key``, and the price of a request if it is known."""
+    """A server for the web: its ``base_url``, its ``key``, and the price of a request if it is known."""
 
     base_url: str
     key: Key | None
@@ -28,14 +28,14 @@ class WebAccess:
 def web_access(
     settings: Settings, search_url: str, prices: Prices, environ: Mapping[str, str], asked_by: str
 ) -> WebAccess:
-    """Return where the web is asked in a question with ``settings``.
+    """Return the server for the web in a question with ``settings``.
 
     Args:
-        settings: those of the question.
-        search_url: what is configured; "" for DeepSeek's own.
-        prices: of a request.
-        environ: holds the key of that server.
-        asked_by: what wants the web, for the error.
+        settings: the settings of the question.
+        search_url: the configured URL; "" for DeepSeek's own search.
+        prices: the prices.
+        environ: the environment, with the key of that server.
+        asked_by: the option or command that needs the web, for the error.
 
     Raises:
         OptionError: the endpoint has no web, and no server is configured.

@@ -1,4 +1,4 @@
-"""What ``--web`` offers to the model, and how the user is asked."""
+"""Make the tools of ``--web``, and ask the user about URLs."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def web_tools(
     """Return the tools of ``--web`` for ``question``.
 
     Args:
-        question: in which they are used.
-        asking: how many requests, and of which server.
-        environ: holds the key of that server.
-        client: returns what asks a server, given its URL, its key and the client's certificate.
+        question: the question.
+        asking: its parameters: the number of requests, and the server.
+        environ: the environment, with the key of that server.
+        client: returns the client of a server, given its URL, its key and the client's certificate.
         first: the number of the first source.
-        consent: how the user is asked about an address.
+        consent: asks the user about a URL.
 
     Raises:
         OptionError, ConfigurationError: as `deepseek_magic.reach.web_access.web_access`.
@@ -55,5 +55,5 @@ def web_tools(
 
 
 def yes_no(question: str) -> bool:
-    """Ask the user ``question``, and return whether the answer is yes; if nobody can be asked it is no."""
+    """Ask the user ``question``, and return whether the answer is yes; ``False`` if nobody can be asked."""
     return bool(says_yes(question))

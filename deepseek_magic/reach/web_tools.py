@@ -1,8 +1,8 @@
 """The web as two tools of the model: a search, and the text of a page.
 
-What comes back are the words of others: it is bounded, wrapped as data, and never rendered. And the way out is narrow:
-a search is at most 128 characters, and a page is read only where its address stands, character for character, in the
-user's question or in what was found for it; the user is asked about any other.
+What comes back is words of strangers: it is bounded, wrapped as data, and never rendered. Little can be sent out: a
+search has at most 128 characters, and a page is read only if its URL occurs, character for character, in the user's
+question or in what was found for it; the user is asked about any other.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from deepseek_magic.tools.signatures import Function, function_of
 if TYPE_CHECKING:
     from deepseek_magic.api.web_search import WebClient, WebPage, WebResult
 
-#: Results of one search that the model is told.
+#: The most results of one search that are sent to the model.
 RESULTS = 8
 #: The part of the tokens that are left for a question which one result may take, and the least that is worth a request.
 _SHARE, _LEAST = 4, 200
@@ -41,13 +41,13 @@ _BEGINS = re.compile(r"(?:^|[\s<>\"'`|(\[{*_,;:=])$")
 
 @dataclass(frozen=True, slots=True)
 class WebLimits:
-    """What bounds the web in one question.
+    """The limits on the web in one question.
 
     Attributes:
-        calls: requests at the most.
-        tokens: estimated tokens of all results together.
-        price: US dollars of a request that brings something; ``None`` where that is not known.
-        timeout: seconds of silence after which to give up.
+        calls: the most requests.
+        tokens: the most estimated tokens of all results together.
+        price: the US dollars for a request that finds something; ``None`` if they are not known.
+        timeout: the idle timeout in seconds.
         first: the number of the first source.
     """
 
@@ -60,12 +60,12 @@ class WebLimits:
 
 @dataclass(frozen=True, slots=True)
 class WebTool:
-    """One of the tools: what it is called with leaves the machine, so all of it is shown, its secrets masked.
+    """One of the tools. Its arguments leave the machine, so all of them are shown, with secrets masked.
 
     Attributes:
         function: makes the call, and returns a `Made`.
         guard: masks secrets.
-        price: US dollars that a call may cost.
+        price: the US dollars that a call may cost.
     """
 
     function: Function
@@ -74,16 +74,16 @@ class WebTool:
 
     @property
     def tool(self) -> Tool:
-        """How it is told to the model."""
+        """The tool as it is sent to the model."""
         return self.function.tool
 
     def calling(self, call: ToolCall, words: str) -> Calling:
-        """Return what is shown before ``call`` is made; ``words`` may be cut."""
+        """Return the event that is shown before ``call`` is made; ``words`` may be cut."""
         whole = in_words(call, _LONGEST) if len(words) >= _WORDS else words
         return Calling(self.guard.clean(whole, f"a call of {call.name}").text, cost=self.price)
 
     def made(self, call: ToolCall, words: str) -> Made:  # noqa: ARG002  # the user is asked in other words
-        """Make ``call``, and return what became of it: what has left, or may have, is shown also after a stop."""
+        """Make ``call``, and return the result. After a stop, what has left the machine is still shown."""
         arguments = arguments_of(call, self.function)
         if isinstance(arguments, str):
             return Made(arguments, failed=True)
@@ -99,11 +99,11 @@ class Web:
     """The web in one question: the two tools, and what bounds both.
 
     Args:
-        endpoint: returns what is asked; called with the first request.
-        question: the user's own words.
+        endpoint: returns the client; called with the first request.
+        question: the question in the user's own words.
         guard: masks secrets in queries.
-        ask: asks the user one question, and returns whether the answer is yes.
-        limits: bound all calls together.
+        ask: asks the user a question, and returns whether the answer is yes.
+        limits: the limits on all calls together.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Web:
         self._guard = guard
         self._ask = ask
         self._limits = limits
-        self._texts = [question]  # in which an address may stand
+        self._texts = [question]  # texts whose URLs may be read
         self._sources: dict[str, WebSource] = {}
         self._made = 0
         self._left = limits.tokens
@@ -172,7 +172,7 @@ class Web:
         return self._told(call, *self._read(page), billed=bool(page.content.strip()))
 
     def _refused(self) -> str:
-        """Return why nothing more is asked of the web; "" where it may be."""
+        """Return why there may be no more requests to the web; "" if there may be."""
         if self._made >= self._limits.calls:
             return f"not asked: this question may ask the web {counted(self._limits.calls, 'time')}, and has"
         if self._left < _LEAST:
@@ -180,7 +180,7 @@ class Web:
         return ""
 
     def _not_allowed(self, url: str) -> str:
-        """Return why the page at ``url`` is not read; "" where it may be. The user is asked where nobody named it."""
+        """Return why the page at ``url`` is not read; "" if it may be. The user is asked if no text has the URL."""
         from deepseek_magic.api.web_search import check_url  # requests is heavy
 
         try:
@@ -200,7 +200,7 @@ class Web:
         return "" if self._ask(asked) else "not read: the address stands in no result, and the user did not allow it"
 
     def _listed(self, found: tuple[WebResult, ...]) -> tuple[str, tuple[WebSource, ...]]:
-        """Return what the model is told of ``found``, and the sources in it that are new."""
+        """Return the text for the model on ``found``, and the new sources in it."""
         from deepseek_magic.api.web_search import check_url  # as above
 
         told, new, unfit = [], [], 0
@@ -221,7 +221,7 @@ class Web:
         return "\n\n".join(told) or "nothing was found", tuple(new)
 
     def _read(self, page: WebPage) -> tuple[str, tuple[WebSource, ...]]:
-        """Return what the model is told of ``page``, and its source where it is new."""
+        """Return the text for the model on ``page``, and its source if it is new."""
         source, is_new = self._source(page.url, page.title)
         text = page.content if page.content.strip() else "the page is empty"
         return f"[{source.number}] {source.title}\n{page.url}\n\n{text}", (source,) if is_new else ()
@@ -246,7 +246,7 @@ class Web:
 
 
 def stands_in(url: str, text: str) -> bool:
-    """Return whether ``url`` stands in ``text``, character for character, and not as a part of a longer address."""
+    """Return whether ``url`` occurs in ``text``, character for character, and not as a part of a longer URL."""
     place = text.find(url)
     while place >= 0:
         end = place + len(url)

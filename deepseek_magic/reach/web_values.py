@@ -1,4 +1,4 @@
-"""What the user gets of the web: the results of a search and a page, as values that show themselves as safe HTML."""
+"""The values that the user gets from the web: results of a search and pages, which show themselves as safe HTML."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from deepseek_magic.text import one_line, visible
 if TYPE_CHECKING:
     from deepseek_magic.api.web_search import WebResult
 
-# Characters of a page that are shown.
+# The most characters of a page that are shown.
 _SHOWN = 20_000
 
 
 class _Shown:
-    """What is shown where it was asked for, once; and whole wherever it is looked at again."""
+    """A value that its own cell has already shown, and that is displayed in full anywhere else."""
 
     shown_here: Callable[[], bool] | None = None
 
@@ -27,12 +27,12 @@ class _Shown:
 
 
 class WebResults(list["WebResult"], _Shown):
-    """What a search found: a list of results with ``title``, ``url``, ``snippet``, ``summary``, ``site``, ``date``."""
+    """The results of a search: a list with ``title``, ``url``, ``snippet``, ``summary``, ``site`` and ``date``."""
 
     caption = ""
 
     def in_lines(self) -> str:
-        """Return the results as text for a terminal: nothing in them acts on it."""
+        """Return the results as text for a terminal, with control characters made visible."""
         return "\n".join(
             f"[{number}] {title}\n    {visible(url)}\n    {about}\n    {snippet}"
             for number, title, url, about, snippet in self._rows()

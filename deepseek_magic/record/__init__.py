@@ -1,1 +1,1 @@
-"""What was answered before: when a request is the same again, what is kept of a reply, and where it is found."""
+"""Kept replies: recognise a repeated request, keep replies, and find them again."""

@@ -1,4 +1,4 @@
-"""A record file: the replies of several kernels in one SQLite file, safe against a kill in the middle of a write."""
+"""A record file: the replies of several kernels in one SQLite file, which survives a kill in the middle of a write."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .json_lines import content_of, kept_from
 from .kept import Kept, Numbered
 from .private_file import made_private, mounts, on_network
 
-#: The version of the tables. A file that is newer is left alone; one that is older is made newer when it is opened, by
-#: additions only: a kernel of an older version that has it open goes on writing replies as before.
+#: The version of the tables. A newer file is refused. An older one is upgraded when it is opened, by additions only, so
+#: that a kernel with an older version that has it open can go on writing replies.
 SCHEMA = 4
-# What marks the file as one of ours among SQLite's: "DSMR".
+# The application id that marks the SQLite file as ours: "DSMR".
 _APPLICATION = 0x44534D52
 #: Seconds to wait for another kernel that is writing.
 PATIENCE = 30.0
-#: Replies that are read at a time.
+#: How many replies are read at a time.
 _PAGE = 200
 _TABLE = """
 CREATE TABLE IF NOT EXISTS replies (
@@ -49,10 +49,10 @@ class Database:
     """A record file; opened at its first use.
 
     Args:
-        path: of the file.
+        path: the path of the file.
 
     Attributes:
-        notes: what is to be said of it once, after `open`.
+        notes: notices about the file, to be shown once after `open`.
     """
 
     writes = True
@@ -66,7 +66,7 @@ class Database:
         in_child(self, Database._leave_to_parent)
 
     def _leave_to_parent(self) -> object:
-        """Use no connection of the parent of a fork: SQLite would lose its locks."""
+        """Drop the connection in the child of a fork: using it there would break SQLite's locks."""
         left, self._connection, self._lock = self._connection, None, threading.RLock()
         return left
 
@@ -85,7 +85,7 @@ class Database:
         """Open the file, and make it if there is none.
 
         Raises:
-            ConfigurationError: others may write it, or it is not a record of this version.
+            ConfigurationError: others may write the file, or it is not a record of this version.
         """
         with self._using():
             pass
@@ -98,11 +98,11 @@ class Database:
                 connection.close()
 
     def add(self, kept: Kept) -> None:
-        """Keep one more reply; it is in the file when this returns."""
+        """Add a reply; it is in the file when this returns."""
         self.add_all([kept])
 
     def add_all(self, replies: Iterable[Kept]) -> int:
-        """Keep ``replies`` that are not there already, all or none; return how many that are."""
+        """Add the ``replies`` that are not there yet, all or none; return their number."""
         with self._using() as connection, _writing(connection):
             before = connection.total_changes
             connection.executemany(
@@ -115,7 +115,7 @@ class Database:
                 searching.index(connection)
             return added
 
-    def find(self, request: str, cell: str | None = "") -> Kept | None:  # noqa: ARG002  # of all kernels: the newest counts
+    def find(self, request: str, cell: str | None = "") -> Kept | None:  # noqa: ARG002  # the newest counts, of whatever kernel
         """Return the newest reply to ``request``."""
         with self._using() as connection:
             rows = connection.execute(
@@ -125,7 +125,7 @@ class Database:
         return next((one.kept for one in map(_numbered, rows) if one is not None), None)
 
     def same(self, request: str, answered: str, text: str) -> Kept | None:
-        """Return the very reply that came at ``answered`` with this ``text``."""
+        """Return the reply that came at ``answered`` with this ``text``; ``None`` if it is not kept."""
         with self._using() as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM replies WHERE request = ? AND answered = ? AND text = ?",
@@ -134,11 +134,11 @@ class Database:
         return next((one.kept for one in map(_numbered, rows) if one is not None), None)
 
     def newest(self) -> Iterator[Kept]:
-        """Yield the replies, the newest first."""
+        """Yield the replies, newest first."""
         return (one.kept for one in self.numbered())
 
     def numbered(self) -> Iterator[Numbered]:
-        """Yield the replies with their numbers, the newest first, page by page."""
+        """Yield the replies with their numbers, newest first, page by page."""
         below = 1 << 62
         while True:
             with self._using() as connection:
@@ -152,7 +152,7 @@ class Database:
             yield from (one for one in map(_numbered, rows) if one is not None)
 
     def counts(self) -> dict[str, int]:
-        """Return how many replies there are of each model, most first."""
+        """Return the number of replies of each model, largest first."""
         with self._using() as connection:
             return dict(
                 connection.execute("SELECT model, count(*) FROM replies GROUP BY model ORDER BY 2 DESC, 1").fetchall()
@@ -174,11 +174,11 @@ class Database:
         return next((one for one in map(_numbered, rows) if one is not None), None)
 
     def forget(self, number: int) -> bool:
-        """Remove reply ``number``, also from the free space of the file; return whether it was there."""
+        """Remove reply ``number``, also from the file's free space; return whether it was there."""
         return self._deleted("number = ?", number) > 0
 
     def prune(self, before: str) -> int:
-        """Remove what was answered before ``before``, a time in UTC; return how many replies that were."""
+        """Remove the replies from before ``before``, a time in UTC; return their number."""
         return self._deleted("answered < ?", before)
 
     def _deleted(self, which: str, value: object) -> int:
@@ -194,7 +194,7 @@ class Database:
 
     @contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
-        """Yield the connection, opened if it is not; what SQLite raises is an error of ours."""
+        """Yield the connection, opened if necessary; convert SQLite's errors to ours."""
         with self._lock:
             try:
                 if self._connection is None:
@@ -207,10 +207,10 @@ class Database:
 
 
 def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...], bool]:
-    """Return a connection to the file ``path``, what is to be said of it, and whether its words are indexed."""
+    """Return a connection to the file ``path``, notices about it, and whether its words are indexed."""
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:
-        # a file may come from anybody: nothing that its tables hold is run
+        # a file may come from anybody, so nothing in its tables may be run
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA secure_delete = ON")
         with _reading(connection):
@@ -222,7 +222,7 @@ def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...], bool]:
             connection.execute(_TABLE)
             indexed = searching.made(connection)
             connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-            if indexed:  # else there is nothing in it that a kernel of an older version does not know
+            if indexed:  # without an index, an older version can read everything in it
                 connection.execute(f"PRAGMA user_version = {SCHEMA}")
     except BaseException:
         connection.close()
@@ -232,7 +232,7 @@ def _opened(path: Path) -> tuple[sqlite3.Connection, tuple[str, ...], bool]:
 
 
 def _journal(connection: sqlite3.Connection, wanted: str) -> str:
-    """Return the journal mode that the file has got; while others use it, it is asked for again."""
+    """Set the journal mode, retrying while others use the file; return the mode that the file has."""
     until = time.monotonic() + PATIENCE
     while True:
         try:
@@ -240,7 +240,7 @@ def _journal(connection: sqlite3.Connection, wanted: str) -> str:
         except sqlite3.OperationalError:
             if time.monotonic() > until:
                 raise
-            time.sleep(0.02)  # this change does not wait for other kernels as writes do
+            time.sleep(0.02)  # unlike writes, this change does not wait for other kernels
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
@@ -262,7 +262,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
 
 @contextmanager
 def _reading(connection: sqlite3.Connection) -> Iterator[None]:
-    """Read in the block what the file held at one time: another kernel may be making its tables."""
+    """Read a consistent state of the file in the block: another kernel may be making its tables."""
     connection.execute("BEGIN")
     try:
         yield
@@ -272,7 +272,7 @@ def _reading(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def _writing(connection: sqlite3.Connection) -> Iterator[None]:
-    """Write what is written in the block at once, or nothing of it."""
+    """Write everything in the block in one transaction, or nothing."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -292,7 +292,7 @@ def _row(kept: Kept) -> tuple[Any, ...]:
 
 
 def _numbered(row: tuple[Any, ...]) -> Numbered | None:
-    """Return the reply of ``row``; ``None`` if it was changed, or was written by a newer version."""
+    """Return the reply in ``row``; ``None`` if it was changed, or written by a newer version."""
     number, question, text, more = row
     try:
         return Numbered(int(number), kept_from({**json.loads(more), "question": question, "text": text}))

@@ -1,10 +1,10 @@
-"""When two requests are the same: a digest that ignores what differs from run to run though nothing was changed.
+"""The digest by which a repeated request is recognised. It ignores what differs between runs without any change.
 
-It covers the endpoint, the model, the settings, the messages, the tools with their schemas, and images by their bytes.
-It does not cover the marker of the wrapping, the numbers of masks, ids of tool calls, the thinking that goes back, the
-key, the port of a server on this machine, and in the notebook's data execution counts and addresses in memory. Of a
-server of tools it covers the name: what the server says of its tools is known once it runs, and nothing is started to
-find a kept answer. What tells the server from another of this name is a part beside the whole: see `Digest.fits`.
+It covers the endpoint, the model, the settings, the messages, the tools with their schemas, and the bytes of images. It
+does not cover the marker of wrapped data, the numbers of masks, ids of tool calls, thinking that is sent back, the key,
+the port of a server on this machine, and in the notebook's data execution counts and memory addresses. Of an MCP server
+it covers only the name, because its tools are known only when it runs, and no server is started to find a kept reply.
+What distinguishes the server from another of the same name is a separate part: see `Digest.fits`.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from deepseek_magic.guard.masks import masks, replaced
 from deepseek_magic.settings.parameters import Settings
 from deepseek_magic.settings.urls import host_of, is_loopback
 
-#: Digits of the digest of a part: enough to name what differs, the digest of the whole decides.
+#: How many digits the digest of a part has: enough to name what differs; the digest of the whole decides.
 _SHORT = 6
-#: The part that tells servers of tools from others of the same names.
+#: The name of the part that distinguishes MCP servers from others with the same names.
 SERVERS = "servers of tools"
-#: Items of context that have a part of their own; the rest of very many share one.
+#: How many items of context have a part of their own; the others share one.
 _ITEMS = 40
-# What the kernel puts into data: addresses, execution counts, names of the files that it compiles cells from.
+# What a kernel puts into data: memory addresses, execution counts, file names of compiled cells.
 _ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]{4,16}")
 _COUNT = re.compile(r"\b([Cc]ell |Input )(?:In ?)?\[\d+\]")
 _COMPILED = re.compile(r"ipykernel_\d+[/\\]\d+\.py|<ipython-input-\d+-\w+>")
@@ -42,12 +42,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What a request is recognised by.
+    """The digest of a request.
 
     Attributes:
-        whole: SHA-256 of its canonical form, in hexadecimal: equal for equal requests.
-        parts: a short digest of each part, by what the part is called; what the user named is called by a digest.
-        names: what those parts are called that the user named.
+        whole: the SHA-256 of its canonical form, in hexadecimal: equal for equal requests.
+        parts: a short digest of each part, by its name; for a name that the user chose, by the digest of the name.
+        names: the names that the user chose, by their digests.
     """
 
     whole: str = ""
@@ -55,9 +55,9 @@ class Digest:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def fits(self, parts: Mapping[str, str]) -> bool:
-        """Return whether a request with these ``parts`` and the same `whole` was told of the same servers of tools.
+        """Return whether a request with these ``parts`` and the same `whole` had the same MCP servers.
 
-        Where either does not say which they are, such as where none is configured, their names decide.
+        If one of them does not say which servers they are, for example because none is configured, their names decide.
         """
         now, then = self.parts.get(SERVERS, ""), parts.get(SERVERS, "")
         return now == then or not (now and then)
@@ -88,18 +88,18 @@ def digest_of(request: Request | FimRequest) -> Digest:
 
 
 def had_images(parts: Mapping[str, str]) -> bool:
-    """Return whether pictures went along with the request of these ``parts``."""
+    """Return whether the request with these ``parts`` had pictures."""
     none = _hash(["images", []])[:_SHORT]
     return parts.get("images", none) != none
 
 
 def _endpoint(settings: Settings, dialect: Dialect) -> str:
-    """Return the host; of this machine the kind of server, because its port may be another at each start."""
+    """Return the host; for this machine the kind of server, whose port may differ at each start."""
     return f"localhost ({dialect.name})" if is_loopback(settings.base_url) else host_of(settings.base_url)
 
 
 def _hash(value: Any) -> str:
-    """Return the SHA-256 of ``value``; a lone surrogate counts as what is sent of it."""
+    """Return the SHA-256 of ``value``; a lone surrogate counts as the character that is sent for it."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(_SURROGATE.sub("\ufffd", text).encode()).hexdigest()
 
@@ -136,7 +136,7 @@ class _Canonical:
         return said
 
     def _message(self, message: Message, wrapped: bool) -> list[Any]:
-        """Return ``message``; of the assistant's words what they quote from this very run is left out."""
+        """Return ``message``, without what the assistant quoted from this run, such as markers."""
         if message.role != "assistant":
             blocks, own = self._data(message.text)
             answers = self._calls.get(message.tool_call_id) if message.tool_call_id else None
@@ -148,13 +148,13 @@ class _Canonical:
         return [message.role, self._unnumbered(text), calls, message.prefix]
 
     def _data(self, text: str) -> tuple[list[tuple[str, str]], str]:
-        """Return the blocks of data in ``text``, and the words behind them."""
+        """Return the blocks of data in ``text``, and the words after them."""
         blocks, own = unwrapped(neutral(text))
         data = [(self.own(_uncounted(title)), self.own(_settled(title, content))) for title, content in blocks]
         return data, self.own(own)
 
     def own(self, text: str) -> str:
-        """Return ``text``, its masks numbered in the order in which the request first holds them."""
+        """Return ``text`` with its masks numbered in the order of their first use in the request."""
         return replaced(text, [(start, end, self._mask(text[start:end], kind)) for start, end, kind, _ in masks(text)])
 
     def _mask(self, found: str, kind: str) -> str:
@@ -166,13 +166,13 @@ class _Canonical:
 
 
 def _tools(request: Request) -> list[Any]:
-    """Return the tools as they are sent, those of servers by the names of these: strict mode depends on all of them."""
+    """Return the tools as sent, and MCP servers by their names: strict mode depends on all of them."""
     own = [one if not request.servers else replace(one, strict=False) for one in request.tools if not one.server]
     return [*map(tool_body, own), *sorted(request.servers)]
 
 
 def renumbered(text: str) -> str:
-    """Return ``text``, its masks numbered in the order in which it holds them."""
+    """Return ``text`` with its masks numbered in order."""
     return _Canonical().own(text) if "[masked: " in text else text
 
 
@@ -186,7 +186,7 @@ def _uncounted(headings: str) -> str:
 
 
 def _settled(title: str, data: str) -> str:
-    """Return ``data`` of the notebook without what another kernel puts in another way."""
+    """Return ``data`` of the notebook without what differs between kernels."""
     if title in (UNCHANGED, LEFT_OUT):
         return _uncounted(data)
     if " at 0x" in data:

@@ -1,6 +1,6 @@
-"""Replies as lines of JSON: what a record exports for version control, and a read-only record of its own.
+"""Replies as lines of JSON: the export of a record for version control, and a read-only record itself.
 
-One line is one reply, in a stable order: a teacher hands such a file out, and a test runs against it.
+One line is one reply, with its keys in a fixed order. A teacher can hand out such a file, and a test can use it.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from .words import holds
 _MOST_IMAGES = 100
 _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]*\Z|https://\S+\Z")
 _DETAILS = (None, *get_args(Detail))
-#: Largest file that is read, in bytes.
+#: The largest file that is read, in bytes.
 LARGEST = 400_000_000
 
 
 def content_of(kept: Kept) -> dict[str, Any]:
-    """Return the content of the line of ``kept``: what one reads first stands first."""
+    """Return the content of the line for ``kept``, with what a reader looks for first at the beginning."""
     rest = block(kept)
     sent = "" if kept.sent == kept.question else kept.sent
     first = {"version": VERSION, "answered": kept.answered, "model": kept.model}
@@ -50,7 +50,7 @@ def kept_from(content: Any) -> Kept:
     """Return the reply of a line with this ``content``.
 
     Raises:
-        ValueError: it is not one; the message says why.
+        ValueError: it is not a reply; the message says why.
     """
     found = content if isinstance(content, dict) else {}
     turn, question = found.get("turn", 0), _text(found, "question")
@@ -72,7 +72,7 @@ def _text(content: Mapping[str, Any], name: str) -> str:
 
 
 def _images(found: Any) -> tuple[ImagePart, ...]:
-    """Return the pictures that were sent; none if they are not in the form in which they are written."""
+    """Return the pictures that were sent; none if they do not have the form in which we write them."""
     if not isinstance(found, list) or len(found) > _MOST_IMAGES:
         return ()
     made = []
@@ -86,12 +86,12 @@ def _images(found: Any) -> tuple[ImagePart, ...]:
 
 
 def dumped(kept: Kept) -> str:
-    """Return the line of ``kept``."""
+    """Return the line for ``kept``."""
     return json.dumps(content_of(kept), ensure_ascii=False, separators=(", ", ": ")).replace("\u2028", "\\u2028")
 
 
 def write(path: Path, replies: Iterable[Kept]) -> int:
-    """Write ``replies`` to the file ``path``, by when they came, and return how many there are.
+    """Write ``replies`` to the file ``path``, in the order in which they came, and return their number.
 
     Raises:
         ConfigurationError: it cannot be written.
@@ -107,7 +107,7 @@ def write(path: Path, replies: Iterable[Kept]) -> int:
 
 
 def read(path: Path) -> Iterator[Kept | str]:
-    """Yield the replies of the file ``path``, or for a line that is not used why.
+    """Yield the replies in the file ``path``; for a line that is not used, yield the reason.
 
     Raises:
         ConfigurationError: it cannot be read.
@@ -132,7 +132,7 @@ def read(path: Path) -> Iterator[Kept | str]:
 
 
 class Lines:
-    """A file of lines as a record that is only read. It is read again when it has changed."""
+    """A file of lines as a read-only record. It is read again when it has changed."""
 
     writes = False
 
@@ -140,7 +140,7 @@ class Lines:
         self._path = path
         self._changed = 0
         self._shelf = Shelf(in_order=True, most=LARGEST)
-        #: What is to be said of lines that are not used.
+        #: Notices about lines that are not used.
         self.notes: tuple[str, ...] = ()
 
     def open(self) -> None:
@@ -170,7 +170,7 @@ class Lines:
         return self._shelf.find(request, cell)
 
     def same(self, request: str, answered: str, text: str) -> Kept | None:
-        """Return the very reply that came at ``answered`` with this ``text``."""
+        """Return the reply that came at ``answered`` with this ``text``; ``None`` if it is not kept."""
         return self._shelf.same(request, answered, text)
 
     def search(self, words: Sequence[str], most: int) -> list[Numbered]:
@@ -190,7 +190,7 @@ class Lines:
         return iter(self._shelf)
 
     def add(self, kept: Kept) -> None:
-        """Do nothing: it is only read."""
+        """Do nothing: the file is read-only."""
 
     def close(self) -> None:
         """Do nothing."""

@@ -1,7 +1,7 @@
-"""A finished reply as it is kept, and its form in JSON: in a notebook's metadata, in a record, on a line of a file.
+"""`Kept`: a finished reply, and its JSON in a notebook's metadata, in a record, or on a line of a file.
 
-What is read is as untrusted as what a model writes: it may come from anybody. It is checked for its form, and is never
-executed; its text is shown as a reply's is.
+What is read may come from anybody, and is as untrusted as the text of a model. Its form is checked, it is never run,
+and its text is shown like that of any reply.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from deepseek_magic.api.messages import ImagePart
 from deepseek_magic.context.receipt import Entry
 from deepseek_magic.settings.parameters import MOST_REPLY
 
-#: The version of the form. One that is newer is left alone.
+#: The version of the format. A newer one is not read.
 VERSION = 1
 #: Where a kept reply was found.
 Origin = Literal["memory", "record", "notebook"]
-# Bounds on what is read, above anything that is written.
+# Limits on what is read, above anything that we write.
 _MOST_ROUNDS, _MOST_CALLS, _MOST_NOTES, _MOST_PARTS = 100, 1_000, 100, 200
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -31,7 +31,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 @dataclass(frozen=True, slots=True)
 class ToolAnswer:
-    """A call of a function and what the model was told: its ``result``, below the ``title`` of the data."""
+    """A call of a function, and its ``result`` for the model, wrapped as data with this ``title``."""
 
     name: str
     arguments: str
@@ -41,7 +41,7 @@ class ToolAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of calls; ``text`` and ``thinking`` count the characters of the reply that stand before it."""
+    """One round of calls, after so many characters of the reply's ``text`` and ``thinking``."""
 
     text: int
     thinking: int
@@ -53,22 +53,30 @@ class Kept:
     """A finished reply.
 
     Attributes:
-        request: the digest of the request that it answers, whole, and its ``parts``.
-        text: the answer, exact; ``thinking`` (which took ``seconds``) likewise.
+        request: the digest of the whole request that it answers.
+        text: the exact answer.
         answered: when it came, in UTC.
-        model: who answered, with its ``fingerprint`` where it gave one.
-        finish_reason: the endpoint's word for its end.
+        parts: the digests of the request's parts.
+        thinking: the exact thinking.
+        seconds: how long the thinking took.
+        model: the model that answered.
+        fingerprint: the fingerprint of the system, if it gave one.
+        finish_reason: the endpoint's finish reason.
         usage: its tokens.
-        rounds: the calls that it took; ``calls`` are those that were made, as they were shown.
-        notes: what the reader was told of how it came; ``remarks`` likewise, while it came.
-        entries: what was sent beside the question and its context, for the receipt.
-        cell: the identity of the cell that asked; "" if that is not known.
-        conversation: in which it was asked ("" for none), as its turn number ``turn``.
-        question: what was asked, and ``sent`` the message with its context and ``images``; a notebook does not have
-            them.
-        system: the system text that the conversation had of its own; a notebook does not have it either.
+        rounds: its rounds of calls.
+        calls: the calls that were made, as they were shown.
+        notes: the plan's notices on how it was made.
+        remarks: the notices that came with the stream.
+        entries: the receipt's entries besides the question and its context.
+        cell: the id of the cell that asked; "" if it is not known.
+        conversation: the name of the conversation; "" for none.
+        turn: the number of its turn.
+        question: the question; not in a notebook.
+        sent: the message with its context; not in a notebook.
+        images: the pictures in that message; not in a notebook.
+        system: the conversation's own system text; not in a notebook.
         origin: where it was found.
-        summary: that of earlier turns which was made for its request; it is kept as a reply of its own.
+        summary: the summary of earlier turns that was made for its request, a kept reply itself.
     """
 
     request: str
@@ -98,7 +106,7 @@ class Kept:
 
     @property
     def date(self) -> str:
-        """The day on which it came."""
+        """The date on which it came."""
         return self.answered[:10]
 
     def found_in(self, origin: Origin) -> Kept:
@@ -115,7 +123,7 @@ class Numbered:
 
 
 def block(kept: Kept) -> dict[str, Any]:
-    """Return what a notebook's metadata holds of ``kept`` beside its text; what is empty is left out."""
+    """Return the part of ``kept`` in a notebook's metadata, which is all but its text; empty fields are left out."""
     figures = {} if kept.usage is None else {name: getattr(kept.usage, name) for name in Usage.__dataclass_fields__}
     content = {
         "request": kept.request,
@@ -143,10 +151,10 @@ def block(kept: Kept) -> dict[str, Any]:
 
 
 def _calls(kept: Kept) -> Iterator[list[Any]]:
-    """Yield the calls as they were shown; a result that stands in the rounds is named by its number there.
+    """Yield the calls as they were shown; a result that is also in the rounds is replaced by its index there.
 
-    Times are whole milliseconds: a front end that saves the notebook writes 3.0 as 3. What a call cost is not kept: it
-    is paid once.
+    Times are in whole milliseconds, because a front end that saves the notebook writes 3.0 as 3. Costs are not kept:
+    they are paid only once.
     """
     results = [each.result for one in kept.rounds for each in one.answers]
     for one in kept.calls:
@@ -160,21 +168,21 @@ def _calls(kept: Kept) -> Iterator[list[Any]]:
 
 
 def listed(sources: Iterable[WebSource]) -> list[list[Any]]:
-    """Return ``sources`` as metadata has them; `source_of` reads one."""
+    """Return ``sources`` as in metadata; `source_of` reads one of them."""
     return [[each.number, each.title, each.url, each.site, each.date] for each in sources]
 
 
 def _checksum(content: Mapping[str, Any], text: str) -> str:
-    """Return what shows that a block was changed by hand; whoever wants to can make another."""
+    """Return a checksum that shows changes by hand. Anybody can compute it, so it proves nothing else."""
     covered = json.dumps([content, text], ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(covered.encode()).hexdigest()[:16]
 
 
 def read_block(found: Mapping[str, Any], text: str) -> Kept:
-    """Return the reply whose `block` is among ``found``, with its ``text``.
+    """Return the reply whose `block` is in the metadata ``found``, with its ``text``.
 
     Raises:
-        ValueError: it is of a newer version, was changed, or never was a block. The message says which.
+        ValueError: the block has a newer version, was changed, or is not a block; the message says which.
     """
     if found.get("version") != VERSION:
         newer = isinstance(found.get("version"), int) and found["version"] > VERSION
@@ -244,7 +252,7 @@ def _call(found: Any, results: list[str]) -> Called:
 
 
 def source_of(found: Any) -> WebSource:
-    """Return a page of the web that is ``found`` in metadata."""
+    """Return the web page ``found`` in metadata."""
     number, title, url, site, date = found
     return WebSource(_count(number), _string(title), _string(url), _string(site), _string(date))
 

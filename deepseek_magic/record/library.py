@@ -1,4 +1,4 @@
-"""Where kept replies are looked for, in order: this kernel's memory, a record file, the notebook's file."""
+"""`Library`: look for kept replies in this kernel's memory, in a record file, and in the notebook's file."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from .kept import Kept, Numbered, read_block
 from .missing import why_missing
 from .shelf import Shelf
 
-#: Kept requests among which the nearest is looked for.
+#: Among how many kept requests the nearest is looked for.
 _LOOKED_AT = 500
 
 
 class Record(Protocol):
-    """A record file: one that is written, or one that is only read."""
+    """A record file, which is written or read-only."""
 
     notes: tuple[str, ...]
     writes: bool
 
     def open(self) -> None:
-        """Open it; ``notes`` are then what is to be said of it once. Raises `ConfigurationError`."""
+        """Open it, and set ``notes``, notices to be shown once. Raises `ConfigurationError`."""
 
     def find(self, request: str, cell: str | None = "") -> Kept | None:
         """Return the reply to ``request``, asked by ``cell``."""
 
     def same(self, request: str, answered: str, text: str) -> Kept | None:
-        """Return the very reply that came at ``answered`` with this ``text``; ``None`` if it is not kept."""
+        """Return the reply that came at ``answered`` with this ``text``; ``None`` if it is not kept."""
 
     def newest(self) -> Iterator[Kept]:
-        """Yield the replies, the newest first."""
+        """Yield the replies, newest first."""
 
     def search(self, words: Sequence[str], most: int) -> list[Numbered]:
         """Return the newest ``most`` replies that hold all of ``words`` in their questions or answers."""
@@ -46,14 +46,14 @@ class Record(Protocol):
         """Return the reply ``number``; ``None`` if there is none."""
 
     def add(self, kept: Kept) -> None:
-        """Keep one more."""
+        """Add a reply."""
 
     def close(self) -> None:
         """Close it."""
 
 
 def _with_summary(found: Mapping[str, Any], text: str) -> Iterator[tuple[Mapping[str, Any], str]]:
-    """Yield an output as it was found, after the summary of earlier turns that was made for it, if any."""
+    """Yield the summary of earlier turns that was made for an output, if any, and then the output."""
     summary = found.get("summary")
     if isinstance(summary, dict) and isinstance(summary.get("text"), str):
         yield {**summary, "state": "complete"}, summary["text"]
@@ -71,11 +71,11 @@ class Library:
 
     @property
     def needs_notebook(self) -> bool:
-        """Whether the notebook's file was not read as yet."""
+        """Whether the notebook's file has not been read yet."""
         return self._notebook is None
 
     def take_notebook(self, saved: Iterable[tuple[Mapping[str, Any], str]]) -> tuple[str, ...]:
-        """Take in the replies of the notebook's file, each the metadata of an output and its text.
+        """Add the replies of the notebook's file, each the metadata of an output and its text.
 
         Returns:
             A sentence for each kind of reply that is not used.
@@ -113,9 +113,9 @@ class Library:
         return found if found and fits(found) else None
 
     def same(self, request: str, answered: str, text: str) -> Kept | None:
-        """Return the very reply that came at ``answered`` with this ``text``, as this user kept it; ``None`` for none.
+        """Return the reply that came at ``answered`` with this ``text``, as this user kept it; ``None`` for none.
 
-        What a notebook's file says of a reply is not asked: it may be anybody's.
+        The notebook's file is not searched, because it may come from anybody.
         """
         found = self._memory.same(request, answered, text)
         return found or (None if self.record is None else self.record.same(request, answered, text))
@@ -123,11 +123,11 @@ class Library:
     def of_another_model(self, request: str, served: Served) -> Kept | None:
         """Return the kept reply to ``request`` if a model other than ``served``, or another version of it, gave it.
 
-        Each change is said once.
+        Each change is reported once.
         """
         try:
             kept = self.find(request, None)
-        except ConfigurationError:  # the reply is whole: it is given, and that it cannot be recorded is said then
+        except ConfigurationError:  # the reply is complete and returned; the failure to record it is reported later
             return None
         if kept is None or not (kept.model and served.model):
             return None

@@ -1,4 +1,4 @@
-"""Why no kept answer fits a question: what differs from the nearest one."""
+"""Explain why no kept reply fits a question: name what differs from the nearest one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from deepseek_magic.text import one_line
 from .digest import SERVERS, Digest
 from .kept import Kept, Origin
 
-# What a part is worth in the search for the nearest request: the question most of all.
+# The weight of a part in the search for the nearest request.
 _WORTH = {"question": 100, "earlier turns": 10, "system": 3}
 _WORDS = {
     "endpoint": "the endpoint",
@@ -23,9 +23,9 @@ _WORDS = {
 }
 _CONTEXT, _SETTING = "context ", "setting "
 _FOUND: dict[Origin, str] = {"memory": "this kernel", "record": "the record", "notebook": "the notebook"}
-#: How it begins where the same question is kept, and something else differs.
+#: The beginning of the message if the same question is kept and something else differs.
 NEAREST = "the nearest kept question"
-#: Things that are named; of more their number is.
+#: How many differences are named; for more, only their number.
 _NAMED = 4
 
 

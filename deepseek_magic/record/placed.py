@@ -1,6 +1,6 @@
-"""Where in its conversation a saved reply stands: what the metadata of its output says of that, sealed.
+"""The place of a saved reply in its conversation, from the sealed metadata of its output.
 
-The seal shows that a notebook was changed by hand; whoever wants to can make another, so it proves no origin.
+The seal shows changes by hand. Anybody can compute one, so it does not prove where a notebook comes from.
 """
 
 from __future__ import annotations
@@ -36,16 +36,17 @@ class Placed:
     """A reply and its place.
 
     Attributes:
-        conversation: the name; ``turn`` is the number in it.
-        cell: the identity of the cell that asked; "" if that is not known.
+        conversation: the name of the conversation.
+        turn: the number of its turn.
+        cell: the id of the cell that asked; "" if it is not known.
         state: how it ended.
-        origin: whose words it is.
-        fresh: whether the conversation starts afresh with it.
+        origin: who wrote it.
+        fresh: whether the conversation starts over with it.
         answered: when it came, in UTC; "" if that is not known.
-        model: who answered.
-        request: the digest of its request; "" if that is not known.
-        text: the answer, exact.
-        sources: the pages of the web that it may cite by number.
+        model: the model that answered.
+        request: the digest of its request; "" if it is not known.
+        text: the exact answer.
+        sources: the web pages that it may cite by number.
     """
 
     conversation: str
@@ -62,7 +63,7 @@ class Placed:
 
 
 def sealed(found: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """Return ``found``, what an output with this ``text`` says of its turn, with its seal."""
+    """Return ``found``, the metadata of a turn in an output with this ``text``, with its seal."""
     return {**found, "seal": _seal(found, text)}
 
 
@@ -77,13 +78,14 @@ Named = tuple[int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a command left in the page that changed a conversation otherwise than by a question.
+    """What a command that changed a conversation leaves in the notebook, so that it can be restored.
 
     Attributes:
-        conversation: the name.
+        conversation: the name of the conversation.
         at: when, in UTC.
-        gone: turns that are not part of it any more.
-        copy_of: the conversation that it began as a copy of, with these ``turns``; "" for none.
+        gone: the turns that were removed.
+        copy_of: the conversation from which it was forked; "" for none.
+        turns: the turns that the fork began with.
     """
 
     conversation: str
@@ -94,7 +96,7 @@ class Mark:
 
 
 def named(number: int, text: str, cell: str) -> Named:
-    """Return how a mark names the turn ``number`` with this answer, asked by ``cell``."""
+    """Return the name in a mark of turn ``number`` with this answer, asked by ``cell``."""
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
     return number, digest, cell
 
@@ -108,12 +110,12 @@ def mark_of(mark: Mark, text: str) -> dict[str, Any]:
 
 
 def is_mark(found: Mapping[str, Any]) -> bool:
-    """Return whether ``found`` is a mark, whether or not that can be read."""
+    """Return whether ``found`` is a mark, readable or not."""
     return "gone" in found
 
 
 def read_mark(found: Mapping[str, Any], text: str) -> Mark:
-    """Return the mark that ``found``, the metadata of an output with this ``text``, leaves.
+    """Return the mark in ``found``, the metadata of an output with this ``text``.
 
     Raises:
         ValueError: as for `read_placed`.
@@ -135,20 +137,20 @@ def _listed(found: Mapping[str, Any], name: str) -> tuple[Named, ...]:
 
 
 def is_placed(found: Mapping[str, Any]) -> bool:
-    """Return whether ``found`` is of an answer in a conversation, whether or not that can be read."""
+    """Return whether ``found`` belongs to an answer in a conversation, readable or not."""
     return bool(found.get("conversation")) and found.get("state") not in ("failed", OPEN)
 
 
 def is_open(found: Mapping[str, Any]) -> bool:
-    """Return whether ``found`` is of an answer that had not ended, as far as its output says."""
+    """Return whether ``found`` belongs to an answer that had not ended, by its own metadata."""
     return found.get("state") == OPEN
 
 
 def read_placed(found: Mapping[str, Any], text: str) -> Placed:
-    """Return the place that ``found``, the metadata of an output with this ``text``, gives a reply.
+    """Return the place of a reply in ``found``, the metadata of an output with this ``text``.
 
     Raises:
-        ValueError: it is of a newer version, was changed, or never was such metadata. The message says which.
+        ValueError: it has a newer version, was changed, or is not such metadata; the message says which.
     """
     _check(found, text)
     turn, state, origin = found.get("turn"), found.get("state"), found.get("origin", "model")
@@ -169,12 +171,12 @@ def read_placed(found: Mapping[str, Any], text: str) -> Placed:
 
 
 def pages(sources: Sequence[WebSource]) -> dict[str, Any]:
-    """Return what the metadata of a reply of which no more is kept says of the ``sources`` that it may cite."""
+    """Return the metadata for the ``sources`` of a reply of which nothing else is kept."""
     return {"sources": listed(sources)} if sources else {}
 
 
 def _pages(found: Mapping[str, Any], text: str) -> tuple[WebSource, ...]:
-    """Return the sources that ``found`` names; none if it names them in no form that is known."""
+    """Return the sources in ``found``; none if they have an unknown form."""
     try:
         if "sources" in found:
             made = list(map(source_of, found["sources"][:_MOST_PAGES]))

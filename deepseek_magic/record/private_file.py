@@ -1,4 +1,4 @@
-"""Whether a record file is the user's alone, and whether its file system lets several processes share memory."""
+"""Check that only the user can write a record file, and that its file system supports shared memory."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from deepseek_magic.errors import ConfigurationError
 
-# File systems of other machines, where SQLite's write-ahead log does not work: it needs memory that is shared.
+# Network file systems, on which SQLite's write-ahead log does not work, because it needs shared memory.
 _NETWORK = frozenset(
     ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "lustre", "gpfs", "beegfs", "virtiofs", "vboxsf")
 )
 _NETWORK_FUSE = ("fuse.sshfs", "fuse.glusterfs", "fuse.s3fs", "fuse.gcsfuse", "fuse.blobfuse", "fuse.rclone")
-#: What SQLite adds to the name of a file for those beside it.
+#: The suffixes of SQLite's side files.
 SIDE_FILES = ("-wal", "-shm", "-journal")
 
 
@@ -29,12 +29,12 @@ def made_private(path: Path) -> Path:
         for name in (path, *(path.with_name(path.name + added) for added in SIDE_FILES)):
             _check_file(name)
         if not path.exists():
-            # made here, since SQLite would give it the mode of the umask; the side files get the mode of the file
+            # created here, because SQLite would use the umask for its mode; side files get the mode of the file
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         elif os.name != "nt" and stat.S_IMODE(path.stat().st_mode) != 0o600:
             path.chmod(0o600)
     except FileExistsError:
-        return path  # another kernel has made it
+        return path  # another kernel has just made it
     except OSError as error:
         msg = f"the record {path} cannot be used ({error.strerror or error}): name another file by DeepSeek.record"
         raise ConfigurationError(msg) from None
@@ -64,7 +64,7 @@ def _check_file(path: Path) -> None:
 
 
 def on_network(path: Path, mounts: str) -> bool:
-    """Return whether ``path`` lies on a file system of another machine; ``mounts`` is Linux's list of mounted ones."""
+    """Return whether ``path`` is on a network file system; ``mounts`` is Linux's list of mounted file systems."""
     best, kind = "", ""
     for line in mounts.splitlines():
         fields, _, rest = line.partition(" - ")

@@ -1,4 +1,4 @@
-"""Words in the questions and answers of a record: an index of their trigrams where SQLite has one, else every row.
+"""Search words in the questions and answers of a record, with an index of trigrams if SQLite supports it.
 
 Source: https://www.sqlite.org/fts5.html, sections 4.3.5 (the trigram tokenizer), 4.4.3 (external content) and 5 (its
 vocabulary). The index holds which row has which trigram and nothing else; each row that it names is read, and must hold
@@ -22,19 +22,19 @@ _INDEX = (
 # The index of versions 2 and 3. It stays, emptied: a kernel of those that has the file open fills it again, and could
 # keep no reply without it.
 _FORMER = _INDEX.replace("padded", "found")
-# What FTS5 keeps an index in; the tables are made by it and say nothing that could be run.
+# The tables in which FTS5 keeps an index. FTS5 makes them, and they hold nothing that could be run.
 _SHADOW = re.compile(
     r"CREATE TABLE '?(?:padded|found)_(?:data|idx|docsize|config)'?\((?!.*(?:CHECK|DEFAULT| AS ))[\w\s,()]*\)[\w ]*"
 )
-#: Rows that are taken into the index in one transaction: other kernels write between two of them.
+#: How many rows are indexed in one transaction: other kernels can write between two transactions.
 _BATCH = 500
-#: Trigrams of one word that the index is asked for.
+#: How many trigrams of one word are looked up in the index.
 _TRIGRAMS = 40
-#: Rows in which short words are looked for before the index is asked: one that many hold is found there at once.
+#: How many rows are searched for short words before the index is used: common ones are found there at once.
 _NEAREST = 100
 #: Trigrams with which a short word may begin, for the index to be asked for them; more have words that most rows hold.
 _BEGINNINGS = 2_000
-#: The greatest character: behind everything that begins with a word.
+#: The greatest character, which sorts after everything that begins with a word.
 _LAST = chr(0x10FFFF)
 _PADDED = "question || char(10, 10), text || char(10, 10)"
 _LITERAL, _ESCAPED = re.compile("[%_~]"), r"~\g<0>"
@@ -42,7 +42,7 @@ _UNINDEXED = "number > (SELECT coalesce(max(id), 0) FROM padded_docsize)"
 
 
 def is_index(name: str, made_by: str) -> bool:
-    """Return whether the table ``name``, ``made_by`` this statement, is the index or a part of it."""
+    """Return whether the table ``name``, made by the statement ``made_by``, is the index or a part of it."""
     known = {"padded": _INDEX, "found": _FORMER}
     return made_by == known[name] if name in known else _SHADOW.fullmatch(made_by) is not None
 
@@ -69,7 +69,7 @@ def made(connection: sqlite3.Connection) -> bool:
 
 
 def index(connection: sqlite3.Connection) -> bool:
-    """Take the next rows into the index, in a transaction that is open; return whether there may be more."""
+    """Add the next rows to the index, in an open transaction; return whether there may be more."""
     added = connection.execute(
         "INSERT INTO padded (rowid, question, text) "
         f"SELECT number, {_PADDED} FROM replies WHERE {_UNINDEXED} ORDER BY number LIMIT {_BATCH}"
@@ -78,12 +78,12 @@ def index(connection: sqlite3.Connection) -> bool:
 
 
 def is_behind(connection: sqlite3.Connection) -> bool:
-    """Return whether there are rows that are not in the index: those of a version, or a build, that has none."""
+    """Return whether rows are missing from the index, because a version or build without one wrote them."""
     return bool(connection.execute(f"SELECT 1 FROM replies WHERE {_UNINDEXED} LIMIT 1").fetchall())
 
 
 def take_out(connection: sqlite3.Connection, which: str, value: object) -> None:
-    """Take the rows ``which`` (a condition with one ``value``) out of the index, in a transaction that is open."""
+    """Remove the rows ``which`` (a condition with one ``value``) from the index, in an open transaction."""
     _clear(connection)
     if not exists(connection, "padded"):
         return
@@ -92,7 +92,9 @@ def take_out(connection: sqlite3.Connection, which: str, value: object) -> None:
         f"WHERE ({which}) AND number IN (SELECT id FROM padded_docsize)",
         (value,),
     )
-    connection.execute("INSERT INTO padded (padded) VALUES ('optimize')")  # so that what is gone is in no older part
+    connection.execute(
+        "INSERT INTO padded (padded) VALUES ('optimize')"
+    )  # so that removed words are in no older part of the index
 
 
 def _clear(connection: sqlite3.Connection) -> None:
@@ -107,7 +109,7 @@ def _clear(connection: sqlite3.Connection) -> None:
 
 
 def numbers(connection: sqlite3.Connection, words: Sequence[str], most: int, *, indexed: bool) -> list[int]:
-    """Return the numbers of the newest ``most`` replies that hold all of ``words``, the newest first."""
+    """Return the numbers of the newest ``most`` replies that hold all of ``words``, newest first."""
     connection.create_function("holds", 2, lambda question, text: holds(question, text, words))
     if not indexed or not words:
         return _in_rows(connection, words, most)
@@ -130,8 +132,8 @@ def numbers(connection: sqlite3.Connection, words: Sequence[str], most: int, *, 
 
 
 def _in_rows(connection: sqlite3.Connection, words: Sequence[str], most: int, nearest: int = 0) -> list[int]:
-    """Return what `numbers` does, by reading every row, or the ``nearest`` ones."""
-    # LIKE is quick and knows capitals of ASCII only
+    """Return the same as `numbers`, by reading every row, or only the ``nearest`` ones."""
+    # LIKE is fast, but ignores case only in ASCII
     alike = [f"%{_LITERAL.sub(_ESCAPED, word)}%" for word in words if word.isascii() or word.lower() == word.upper()]
     conditions = " AND ".join(
         ["(question LIKE ? ESCAPE '~' OR text LIKE ? ESCAPE '~')" for _ in alike] + ["holds(question, text)"]
@@ -158,7 +160,7 @@ def _beginning_with(connection: sqlite3.Connection, word: str) -> list[str] | No
 
 
 def _trigrams(word: str) -> list[str]:
-    """Return what the index is asked for; nothing of a word of one or two characters."""
+    """Return the trigrams of ``word`` to look up; none for a word of one or two characters."""
     found = dict.fromkeys(word[place : place + 3] for place in range(len(word) - 2))
     return [_quoted(one) for one in list(found)[:_TRIGRAMS]]
 

@@ -1,4 +1,4 @@
-"""Kept replies in memory, by their requests: those of this kernel, or those of a notebook's file."""
+"""`Shelf`: kept replies in memory, of this kernel or of a notebook's file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from deepseek_magic.forks import in_child
 
 from .kept import Kept
 
-#: Most characters of the replies of this kernel that are kept together.
+#: The most characters of all replies of this kernel that are kept.
 MOST = 30_000_000
 
 
@@ -18,9 +18,9 @@ class Shelf:
     """Kept replies by their requests.
 
     Args:
-        in_order: whether the same request finds its replies one after the other, as a page holds them, where the cell
-            that asks does not say which; else it finds the newest.
-        most: characters; the oldest replies are let go beyond them.
+        in_order: whether repeated requests find their replies in the order of the page, if the cell that asks does not
+            decide; otherwise they find the newest.
+        most: the most characters in all; beyond them, the oldest replies are dropped.
     """
 
     def __init__(self, *, in_order: bool = False, most: int = MOST) -> None:
@@ -30,7 +30,7 @@ class Shelf:
         self._kept: deque[Kept] = deque()
         self._by_request: dict[str, list[Kept]] = {}
         self._found: dict[tuple[str, str], int] = {}
-        self._lock = threading.Lock()  # replies in the background are kept beside others
+        self._lock = threading.Lock()  # replies in the background are added from other threads
         in_child(self, Shelf._leave_to_parent)
 
     def _leave_to_parent(self) -> None:
@@ -41,7 +41,7 @@ class Shelf:
             return iter(tuple(self._kept))
 
     def add(self, kept: Kept) -> None:
-        """Keep one more."""
+        """Add a reply."""
         with self._lock:
             self._kept.append(kept)
             self._by_request.setdefault(kept.request, []).append(kept)
@@ -52,7 +52,7 @@ class Shelf:
                 self._by_request[oldest.request].remove(oldest)
 
     def find(self, request: str, cell: str | None) -> Kept | None:
-        """Return the reply to ``request`` that the ``cell`` got, or else another one; ``None`` if none is kept.
+        """Return the reply to ``request`` in ``cell``, or else another one; ``None`` if none is kept.
 
         ``cell`` is "" if it is not known, and ``None`` for the newest reply.
         """
@@ -72,7 +72,7 @@ class Shelf:
         return kept[min(place, len(kept) - 1)]
 
     def same(self, request: str, answered: str, text: str) -> Kept | None:
-        """Return the very reply that came at ``answered`` with this ``text``; ``None`` if it is not kept."""
+        """Return the reply that came at ``answered`` with this ``text``; ``None`` if it is not kept."""
         found = (one for one in self._by_request.get(request, ()) if (one.answered, one.text) == (answered, text))
         return next(found, None)
 
