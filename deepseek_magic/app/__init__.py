@@ -1,1 +1,1 @@
-"""The application: one road for a question, for magics, command line and Python."""
+"""The application layer: the one way to ask a question, for magics, command line and Python."""

@@ -1,4 +1,4 @@
-"""What an answer is to be (``--as``, ``--schema``, ``--tools``): one table of formats, and how each is asked for."""
+"""The formats of an answer (``--as``, ``--schema``, ``--tools``): one table, with the plan of each."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-#: Returns the tools that names such as ``mcp:time`` stand for.
+#: Returns the tools for names such as ``mcp:time``.
 ToolsOf = Callable[[Sequence[str], "Consent"], Sequence["Offered"]]
 
 
 @dataclass(frozen=True, slots=True)
 class FormatInput:
-    """What a format is made from.
+    """The input from which a format makes its plan.
 
     Attributes:
         question: the question, with its context.
         asking: its options.
         kernel: compiles code, and runs what the model proposes.
-        names: the user's own names and values, in which ``--schema`` is evaluated and ``--tools`` are looked up.
-        marker: results of tools are wrapped with it.
-        strangers: whether words of strangers stand in the conversation.
-        session: the kernel's memory.
+        names: the user's own names and values, for ``--schema`` and ``--tools``.
+        marker: the marker with which results of tools are wrapped.
+        strangers: whether the conversation holds words of strangers.
+        session: the session of this kernel.
         first_source: the number of the first source from the web.
-        tools_of: returns the tools of servers, given their names and how calls are allowed.
+        tools_of: returns the tools of MCP servers, given their names and how the user consents to calls.
         asks: whether the user may be asked something meanwhile.
         told_apart: returns what tells the servers, given their names, from others of these names; "" if that is not
             known.
@@ -70,10 +70,10 @@ class AnswerFormat:
     """One format.
 
     Attributes:
-        plan: returns the question as it is asked, and what its reply is asked for; ``None``: it is asked as it is.
-        is_value: whether the user gets a value instead of the reply.
+        plan: returns the question to ask and the plan of its reply; ``None`` to ask for text.
+        is_value: whether the user gets a value and not the reply.
         is_code: whether the answer is the source of a cell.
-        schema: what is wrong with ``--schema`` beside it; "" for nothing.
+        schema: why it cannot be combined with ``--schema``; "" if it can.
         alone: why it cannot be asked for in the background; "" if it can.
     """
 
@@ -85,7 +85,7 @@ class AnswerFormat:
 
     @property
     def thinks(self) -> bool:
-        """Whether the model may think if the user did not say."""
+        """Whether the model may think if the user did not set it."""
         return not (self.is_value or self.is_code)
 
 
@@ -102,7 +102,7 @@ def _tools(asked: FormatInput) -> tuple[Question, Plan | None]:
         msg = f"--bg: --tools {asks} asks before it acts, and nobody is asked from the background: leave --bg out"
         raise OptionError(msg)
     shown = not (asking.quiet or asking.renderer == "none" or front_end.captured)
-    if asked.shell is None:  # a program, or a shell's command
+    if asked.shell is None:  # a program, or the command line
         watched, ask = sys.stdin is not None and sys.stdin.isatty(), ask_aside
     else:
         watched, ask = front_end.watched, None
@@ -171,7 +171,7 @@ _ASKED = "--web asks you for some addresses, which only a running cell can: leav
 _NEXT_CELL = "--as code puts its answer into the next cell, which only a running cell can: leave --bg out"
 _TOOLS_ONLY = "--tools goes with an answer in text: leave --as and --schema out, or ask in two steps"
 _WEB_ONLY = _TOOLS_ONLY.replace("--tools", "--web")
-#: The formats, by what ``--as`` takes; one with ``--tools`` or ``--web`` is a format of its own.
+#: The formats by the value of ``--as``; ``--tools`` and ``--web`` make a format of their own.
 FORMATS: dict[str, AnswerFormat] = {
     "text": AnswerFormat(),
     "tools": AnswerFormat(_tools, schema=_TOOLS_ONLY, alone=_BESIDE_CELLS),
@@ -188,7 +188,7 @@ def format_of(asking: Asking) -> AnswerFormat:
     """Return the format that the options ``asking`` ask for; a schema alone asks for a value.
 
     Raises:
-        OptionError: the options do not go together.
+        OptionError: the options cannot be combined.
     """
     if asking.yes and not asking.tools:
         msg = "--yes allows what the tools of a question would ask for: it goes with --tools"

@@ -1,4 +1,4 @@
-"""The one road by which a question is asked: for the magics, the command line and Python."""
+"""The one way to ask a question, for magics, command line and Python."""
 
 from __future__ import annotations
 
@@ -42,23 +42,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question as the user put it.
+    """One question as the user asked it.
 
     Attributes:
         text: the question as typed.
-        options: what was said for it, by field name.
+        options: its options, by field name.
         config: the configured values, by field name.
         kernel: the shell in which it is asked.
-        local_names: the names of the function that it is asked in, if any.
+        local_names: the local names of the function in which it is asked, if any.
         chat: the conversation; "" for the one that the options name.
-        by_cell: whether the question belongs to the cell that asks: run again, it takes the place of its turn.
-        also: context that goes along beside what the user asks for.
-        words: what of the text is the user's, where not all of it is.
+        by_cell: whether it belongs to the cell that asks, so that running the cell again replaces its turn.
+        also: context that is sent besides what the user asks for.
+        words: the part of the text that the user wrote; ``None`` for all of it.
         renderer: shows the reply; ``None`` for the configured back end.
-        beside: makes what shows several replies, given their labels; ``None`` for the configured back end.
-        place: where it was typed, which says what a comparison may vary.
+        beside: makes the view of several replies, given their labels; ``None`` for the configured back end.
+        place: where it was typed, which decides what a comparison may vary.
         asks: whether the user may be asked something meanwhile.
-        say: shows what should be known before anything is sent, one line at a time.
+        say: shows the user notices before anything is sent, one line at a time.
     """
 
     text: str
@@ -79,7 +79,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What is derived from an `Ask`, each thing once."""
+    """Everything that is derived from an `Ask`, once."""
 
     question: Question
     asking: Asking
@@ -88,14 +88,14 @@ class Planned:
     plan: Plan | None
 
     def view(self, screen: Screen, apart: Apart | None = None) -> Renderer:
-        """Return what shows its reply; ``apart`` is how that is stopped where it is shown after its cell has ended."""
+        """Return the renderer of its reply; ``apart``: for a reply that continues after its cell has ended."""
         kind = "none" if self.asking.quiet else self.asking.renderer
         opening = self.question.opening(self.conversation.name)
         return screen.renderer(kind, self.question.front_end, apart=apart, opening=opening)
 
 
 def ask(session: Session, asked: Ask) -> Reply:
-    """Ask, show the reply while it comes, and bind it; what has arrived is bound also if this raises.
+    """Ask, show the reply as it arrives, and bind it; what has arrived is bound even if this raises.
 
     Raises:
         DeepSeekError, Interrupted: as `deepseek_magic.chat.conversation.Conversation.ask` says.
@@ -123,7 +123,7 @@ def noted_plan_of(session: Session, asked: Ask, cell: str | None = None) -> Plan
 
 
 def rehearse(session: Session, asked: Ask) -> Prepared:
-    """Return what asking would send; nothing is sent, and the conversation stays as it is."""
+    """Return what asking would send. Nothing is sent, and the conversation does not change."""
     planned = plan_of(session, asked)
     return planned.conversation.rehearse(planned.question, planned.plan)
 

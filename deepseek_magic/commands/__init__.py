@@ -1,1 +1,1 @@
-"""What each magic does with what was typed: one file for each command, and the table of them."""
+"""The commands behind the magics: one file for each, and the table of them."""

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from deepseek_magic.api.client import Client
     from deepseek_magic.app.session import Session
 
-# A word of so many characters may be a key.
+# A word of at least this length may be a key.
 _SHORTEST_KEY = 12
 
 
 def status(call: Call) -> Result:
-    """Show where questions go, with what, what they have cost, and the commands."""
+    """Show the status card: where questions go, their settings, what they have cost, and the commands."""
     session = call.session
     settings, _ = session.settle({}, call.config)
     conversation, tallies = session.conversations.named(), session.tallies.by_model.values()
@@ -73,7 +73,7 @@ def _commands() -> list[tuple[str, str]]:
 
 
 def _to_mend(session: Session) -> list[tuple[str, str]]:
-    """Return the row for what the doctor found that is not fine; none if it was not asked, or found nothing."""
+    """Return the row with the doctor's last findings that are not fine; an empty list without any."""
     if all(finding.state in ("fine", "not checked") for finding in session.findings):
         return []
     from deepseek_magic.doctor.findings import summary
@@ -89,8 +89,8 @@ def log_in(call: Call) -> Result:
     """Ask for a key by hidden prompt and keep it; or forget it.
 
     Raises:
-        OptionError: the line holds something else than the options.
-        ConfigurationError: nobody can be asked, or the key cannot be one.
+        OptionError: the line holds something other than the options.
+        ConfigurationError: the user cannot be asked, or the input cannot be a key.
     """
     from getpass import getpass  # the kernel replaces it when it starts
 
@@ -123,7 +123,7 @@ def log_in(call: Call) -> Result:
 
 
 def _not_for_login(words: Sequence[str]) -> str:
-    """Return the sentence about ``words`` that %deepseek_login does not take; it shows none that may be a key."""
+    """Return the message about ``words`` that %deepseek_login does not take; it never shows what may be a key."""
     if plain := next((word for word in words if f"--{word.strip('-')}" in LOGIN_WORDS), ""):
         return f"%deepseek_login: did you mean --{plain.strip('-')}?"
     if any(len(word) >= _SHORTEST_KEY for word in words):
@@ -141,7 +141,7 @@ def demo(call: Call) -> Result:
     """Switch the embedded endpoint on or off.
 
     Raises:
-        OptionError: the line holds something else than the options.
+        OptionError: the line holds something other than the options.
     """
     session, word = call.session, call.line.strip()
     if word not in ("", *DEMO_WORDS):

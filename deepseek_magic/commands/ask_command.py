@@ -1,4 +1,4 @@
-"""``%deepseek`` and ``%%deepseek``: ask what was typed, and show the reply, or what would be sent."""
+"""``%deepseek`` and ``%%deepseek``: ask a question and show the reply, or show what would be sent."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .table import LINE_NAMES
 
 _WOULD = "This would be sent (a dry run: nothing was)"
 
-# Options whose values people part by blanks.
+# Options whose values people separate by blanks.
 _TORN = {"system", "context", "vars"}
 
 
 def command(call: Call) -> Result:
-    """Do what ``%deepseek`` and ``%%deepseek`` say: ask, or show the status card if there is nothing to ask."""
+    """Ask the question, or show the status card if there is none."""
     if call.cell is None and not call.line.strip():
         from .account import status
 
@@ -65,7 +65,7 @@ def look(
 
 
 def answered(call: Call, asked: Ask) -> Result:
-    """Return the reply to ``asked``, or what would be sent where that is what was asked."""
+    """Return the reply to ``asked``, or what would be sent if ``--dry-run`` was given."""
     if asked.options.get("compare"):
         return _compared(call.session, asked)
     if not asked.options.get("dry_run"):

@@ -1,4 +1,4 @@
-"""One call of a magic, and what it leaves."""
+"""`Call` and `Result`: one call of a magic, and its result."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Call:
     """One call of a magic: what was typed, and where.
 
     Attributes:
-        session: the kernel's memory.
+        session: the session of this kernel.
         config: the configured values, by field name.
         kernel: the shell.
-        line: what stands after the magic's name.
+        line: the text after the magic's name.
         cell: the lines below it; ``None`` for a line magic.
-        local_names: the names of the function that it is called in, if any.
+        local_names: the local names of the function in which it is called, if any.
     """
 
     session: Session
@@ -39,11 +39,11 @@ class Call:
 
     @property
     def front_end(self) -> FrontEnd:
-        """Where what is shown is shown."""
+        """The front end in which output is shown."""
         return self.kernel.front_end()
 
     def takes_nothing(self, name: str) -> None:
-        """Raise `OptionError` if something stands after the ``name`` of the magic."""
+        """Raise `OptionError` if any text follows the ``name`` of the magic."""
         if self.line.strip():
             msg = f"{name} takes no arguments, found {one_line(self.line, 40)!r}: leave it out"
             raise OptionError(msg)
@@ -51,7 +51,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a magic leaves: its ``value``, and what is shown, each a line of text or a card."""
+    """The result of a magic: its ``value``, and what is shown, each a line of text or a card."""
 
     value: Any = None
     show: tuple[str | Card, ...] = field(default=())

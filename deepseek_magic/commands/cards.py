@@ -1,4 +1,4 @@
-"""What the magics show beside replies: cards and tables, each as safe HTML and as plain text."""
+"""Make the cards and tables that magics show, each as safe HTML and as plain text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``%deepseek_chat``: what each word after it does to the conversations."""
+"""``%deepseek_chat``: list, switch and change conversations."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from deepseek_magic.text import as_found, counted, one_line, visible
 from . import cards
 from .call import Call, Result
 
-#: Turns that are listed, the last ones.
+#: How many turns are listed: the last ones.
 _LISTED = 200
 _NUMBER = r"[1-9][0-9]{0,5}"
 # Words that people put before the name of a conversation.
 _TO_SWITCH = ("switch", "use", "open", "load", "select", "goto", "to", "change", "resume", "continue")
-# Commands elsewhere that nobody calls a conversation by; others, such as log, may be names.
+# Words that are commands elsewhere and unlikely names of conversations; others, such as log, may be names.
 _NO_NAMES = (*RESERVED, "clear", "forget", "ls", "remove", "rm", "wipe")
 _EDITED = re.compile(rf"({_NUMBER})(?:\s+--chat[\s=](\S+))?")
 
 
 def command(call: Call) -> Result:
-    """Do what ``%deepseek_chat`` was asked to.
+    """Run ``%deepseek_chat``.
 
     Raises:
-        OptionError: what stands after it is not understood, or cannot be the name of a conversation.
+        OptionError: the line is not understood, or cannot be the name of a conversation.
         QuestionError: there is nothing to change or to show.
     """
     line = call.line.strip()
@@ -184,7 +184,7 @@ def _edit(call: Call, rest: str) -> Result:
 
 
 def _take_edited(call: Call, rest: str, text: str) -> Result:
-    """Make the cell the answer of a turn, and show it as such."""
+    """Make the content of the cell the answer of a turn, and show it."""
     conversation, number = _edited(call, rest)
     cleaned = call.session.guard_of(call.config).clean(text, "the answer")
     ending = conversation.edit(number, cleaned.text)
@@ -246,7 +246,7 @@ def _reset(call: Call) -> Result:
 
 
 def _marked(said: str, mark: Mark) -> Result:
-    """Return what is ``said``, in an output that keeps the change for a restart of the kernel."""
+    """Return ``said`` in an output with the ``mark``, by which the change survives a restart of the kernel."""
     return Result(show=(cards.Card({"text/plain": said}, mark_of(mark, said)),))
 
 

@@ -1,4 +1,4 @@
-"""``%deepseek_code``: code of the last reply into the next cell; nothing is ever run."""
+"""``%deepseek_code``: put code of the last reply into the next cell, without running it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ RAN = "--ran"
 def command(call: Call) -> Result:
     """Put code of the last reply, in the conversation that was asked last, into the next cell.
 
-    The line holds `RAN`, for all the code that ran, the number of a block, from 1, or nothing: the blocks in Python,
-    joined; if none is said to be, those without a language (beside Python, such a block mostly shows what the code
-    prints); else all.
+    The line holds `RAN`, for all code that ran; or the number of a block, from 1; or nothing, for the Python blocks,
+    joined. If no block is marked as Python, those without a language are taken (beside Python blocks, they usually show
+    output), or else all.
 
     Raises:
         QuestionError: there is no reply, or no code in it.
-        OptionError: there is no block of that number.
+        OptionError: there is no block with that number.
     """
     from deepseek_magic.commonmark.code_blocks import PYTHON  # the parser of blocks is not needed before
 
@@ -56,7 +56,7 @@ def command(call: Call) -> Result:
 
 
 def _chosen(blocks: Sequence[CodeBlock], word: str) -> list[int]:
-    """Return the places in ``blocks`` that ``word`` asks for."""
+    """Return the indices in ``blocks`` that ``word`` selects."""
     if not word:
         return main_places(blocks)
     if not word.isascii() or not word.isdigit() or not 1 <= int(word) <= len(blocks):

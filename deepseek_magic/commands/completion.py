@@ -1,4 +1,4 @@
-"""What may stand at the cursor in a call of a magic: an option, the value of one, a word, or a name in braces."""
+"""Complete calls of our magics: options, their values, words, and names in braces."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .table import CELL_NAMES, MAGICS, Magic
 _NAMES = "|".join(sorted((one.name for one in MAGICS), reverse=True))
 #: The beginning of a line that calls one of the magics, on a line of its own or as an assigned value.
 CALL = re.compile(rf"(?:[^#'\"]*=)?\s*%%?({_NAMES})\s")
-# The beginning of a cell that is one of ours; of one that is another's; and those of others that run their cell.
+# The beginning of a cell of one of our magics; and of another magic that does not run its cell as code.
 _OURS = re.compile(rf"(?:\s|#[^\n]*\n)*%%({'|'.join(sorted(CELL_NAMES, reverse=True))})(?!\w)[^\n]*\n")
 _OTHERS = re.compile(r"\s*%%(?!(?:time|timeit|capture|prun|debug)\b)")
 _SPELLED = re.compile(r"--?[A-Za-z][\w-]*(?==|\Z)")
@@ -32,14 +32,14 @@ _MOST_PATHS = 200
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """What the kernel knows that may be completed.
+    """The names in the kernel that may be completed.
 
     Attributes:
         names: the user's own names and values.
         conversations: the names of the conversations.
         jobs: the numbers of the background jobs.
         cells: the numbers of the cells whose replies are kept.
-        servers: returns the names of the configured servers of tools.
+        servers: returns the names of the configured MCP servers.
         profiles: returns the names of the user's profiles.
     """
 
@@ -53,7 +53,7 @@ class KnownNames:
 
 @dataclass(frozen=True, slots=True)
 class Completions:
-    """What may stand at the cursor in place of ``typed``."""
+    """The completions that may replace ``typed``."""
 
     typed: str = ""
     matches: tuple[str, ...] = ()
@@ -63,9 +63,9 @@ _NOTHING = Completions()
 
 
 def offered(before: str, known: Callable[[], KnownNames]) -> Completions:
-    """Return what may stand at the end of ``before``, a cell up to the cursor; nothing if it is not ours to say.
+    """Return the completions at the end of ``before``, a cell up to the cursor; none outside calls of our magics.
 
-    ``known`` is asked only where it is needed.
+    ``known`` is called only if it is needed.
     """
     cell = _OURS.match(before)
     if cell is not None:
@@ -81,7 +81,7 @@ def offered(before: str, known: Callable[[], KnownNames]) -> Completions:
 
 
 def _in_text(name: str, before: str, known: Callable[[], KnownNames]) -> Completions:
-    """Return the names that may stand in the braces that are open at the end of ``before``, a question."""
+    """Return the names for the open braces at the end of ``before``, a question."""
     found = _IN_BRACES.search(before)
     if found is None or name not in ("deepseek", "deepseek_map"):
         return _NOTHING
@@ -90,7 +90,7 @@ def _in_text(name: str, before: str, known: Callable[[], KnownNames]) -> Complet
 
 
 def _in_line(magic: Magic, line: str, known: Callable[[], KnownNames]) -> Completions:
-    """Return what may stand at the end of ``line``, which follows the name of ``magic``."""
+    """Return the completions at the end of ``line``, which follows the name of ``magic``."""
     options = spellings(magic.options)
     given, place, option = _read(line, options)
     if option is None and magic.name == "deepseek_map" and not _is_option(line[place:]):
@@ -143,7 +143,7 @@ def _read(line: str, options: Mapping[str, Parameter]) -> tuple[set[str], int, P
         value = place + 1 if line[place] == "=" else place + len(line[place:]) - len(line[place:].lstrip())
         try:
             _, place = value_at(line, value, option)
-        except OptionError:  # there is none yet, or its quotation mark is still open
+        except OptionError:  # it has no value yet, or an open quotation mark
             return given, value, option
         if place == len(line):
             return given, value, option
@@ -214,7 +214,7 @@ def _schemas(known: KnownNames) -> Iterable[str]:
 
 
 def _paths(typed: str) -> Iterable[str]:
-    """Return the files and folders that ``typed`` is the beginning of; those with a blank would have to be quoted."""
+    """Return the files and folders that begin with ``typed``, without those with a blank, which need quotes."""
     folder = typed[: typed.rfind("/") + 1]
     try:
         entries = sorted(Path(folder or ".").expanduser().iterdir())
@@ -227,7 +227,7 @@ def _paths(typed: str) -> Iterable[str]:
         return ()
 
 
-# What an option takes if it is not a choice of a few words.
+# The values of options that are not a choice of a few words.
 _BY_NAME: dict[str, Callable[[KnownNames], Iterable[str]]] = {
     "context": _sources,
     "model": _models,
@@ -240,7 +240,7 @@ _BY_NAME: dict[str, Callable[[KnownNames], Iterable[str]]] = {
     "base_url": lambda _known: SERVERS,
     "profile": lambda known: known.profiles(),
 }
-# What stands behind a word, by the magic and the word.
+# The values after a word, by the magic and the word.
 _AFTER: dict[tuple[str, str], Callable[[KnownNames, str], Iterable[str]]] = {
     **{("deepseek_jobs", word): lambda known, _typed: known.jobs for word in ("stop", "wait")},
     ("deepseek_chat", "show"): lambda known, _typed: map("[{}]".format, known.cells),

@@ -22,7 +22,7 @@ def command(call: Call) -> Result:
     """Go on with the last reply; return the whole of it.
 
     Raises:
-        OptionError: the line holds something else than the options that make sense here.
+        OptionError: the line holds something other than the options that make sense here.
         QuestionError: there is no reply that was cut.
         DeepSeekError, Interrupted: as for a question; what has come by then is kept, and can be continued again.
     """

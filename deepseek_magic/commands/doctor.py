@@ -1,4 +1,4 @@
-"""``%deepseek_doctor``: check the set-up, and say of each part that it is fine, or what to do."""
+"""``%deepseek_doctor``: check the set-up, and report for each part that it is fine, or what to do."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def command(call: Call) -> Result:
     """Do what ``%deepseek_doctor`` says.
 
     Raises:
-        OptionError: the line holds something else than the options.
+        OptionError: the line holds something other than the options.
     """
     words = call.line.split()
     if unknown := [word for word in words if word not in DOCTOR]:
@@ -64,14 +64,14 @@ def examined(
     agreed: bool = False,
     ask: Callable[[str], str] | None = None,
 ) -> list[Finding]:
-    """Return what is found of the set-up of ``session``, free of secrets.
+    """Return the findings on the set-up of ``session``, without secrets.
 
     Args:
-        session: whose endpoint, key and record are checked.
-        options: those of a question that is asked so.
+        session: the session, whose endpoint, key and record are checked.
+        options: the options of a question.
         config: the configured settings.
-        front_end: where replies are shown.
-        streams: whether a request that costs is sent to see whether replies stream.
+        front_end: the front end in which replies are shown.
+        streams: whether to send a request that costs money, to check that replies stream.
         agreed: whether the user has agreed to it.
         ask: asks the user for a line; ``None`` if nobody can be asked.
     """
@@ -130,12 +130,12 @@ def _endpoint(session: Session, settings: Settings, *, streams: bool) -> Iterato
 def here(
     session: Session, options: Mapping[str, Any], config: Mapping[str, Any], front_end: FrontEnd
 ) -> Iterator[Finding]:
-    """Yield what is found without the network: kernel, front end, widgets, versions, record."""
+    """Yield the findings that need no network: kernel, front end, widgets, versions, record."""
     from deepseek_magic.doctor import surroundings
 
     try:
         asking = resolve_asking(*session.profiled(options, config)[1:], session.environ)
-    except ConfigurationError:  # said already
+    except ConfigurationError:  # already reported
         asking = resolve_asking({}, {})
     yield from surroundings.check(front_end, asking.renderer)
     yield _record(session, asking.record)

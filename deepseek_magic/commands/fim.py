@@ -20,7 +20,7 @@ def command(call: Call) -> Result:
     """Fill the gap in the cell; return the reply, whose ``code`` is the whole cell.
 
     Raises:
-        OptionError: the line holds something else than the options that make sense here.
+        OptionError: the line holds something other than the options that make sense here.
         QuestionError: the cell does not have exactly one mark.
         DeepSeekError, Interrupted: as for a question.
     """

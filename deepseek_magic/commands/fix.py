@@ -27,7 +27,7 @@ _CONTEXT = (Selector("needs"), Selector("error"))
 
 
 def command(call: Call) -> Result:
-    """Ask for a repair of the last error, with the user's own words if any; return the reply.
+    """Ask for a repair of the last error, with the user's instruction if any; return the reply.
 
     Raises:
         QuestionError: there is no error to repair.
@@ -54,7 +54,7 @@ def command(call: Call) -> Result:
     result = answered(call, asked)
     if result.value is None:
         return result
-    # the model saw the cell masked, and what is shown is saved
+    # the model saw the cell masked; and what is shown is saved, so it must be masked
     failed = call.session.guard.clean(failure.source, "the failed cell").text
     if isinstance(result.value, Reply):
         return Result(result.value, offered(call.session, call.kernel, failed, result.value.text))
@@ -62,7 +62,7 @@ def command(call: Call) -> Result:
 
 
 def _of_several(call: Call, failed: str, answers: Answers, *, remember: bool) -> tuple[str | cards.Card, ...]:
-    """Offer the repair in the first answer; where it stands as a turn, another that is picked offers its own."""
+    """Offer the repair in the first answer; if it becomes the turn, picking another answer offers that repair."""
     number, label = next((number, label) for number, label in enumerate(answers, 1) if answers[label] is not None)
     said = f"What follows is of answer {number} ({one_line(label, 60)})"
     found = call.session.conversations.latest.comparison if remember else None
@@ -81,7 +81,7 @@ def offered(session: Session, kernel: Kernel, failed: str, answer: str) -> tuple
     python = [blocks[place].source.rstrip("\n") for place in python_places(blocks)]
     if not python:
         return (next_cell.NO_CODE,)
-    # the last one, as our instruction asks; a reply quotes the failed cell as well
+    # the last block, as our instruction asks; a reply may also quote the failed cell
     repaired = next((one for one in reversed(python) if one.strip() != failed.strip()), python[-1])
     masked = "put the masked values back in" if mask_spans(repaired) else ""
     cell, note = next_cell.noted(repaired, compile_note(shell, repaired), masked)
@@ -104,7 +104,7 @@ def difference(before: str, after: str) -> str:
 
 
 def _counted(changes: str) -> str:
-    """Return how many lines a diff takes away and adds: the reply shows the repaired cell whole above it."""
+    """Return in words how many lines a diff removes and adds; the reply above it shows the whole repaired cell."""
     lines = changes.splitlines()[2:]
     gone, come = (sum(line.startswith(sign) for line in lines) for sign in "-+")
     return f"What changes in the cell: {counted(gone, 'line')} removed, {counted(come, 'line')} added"

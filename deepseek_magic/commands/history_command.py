@@ -1,4 +1,4 @@
-"""``%deepseek_history``: what was asked and answered before, as the record file has it; nothing is asked or run."""
+"""``%deepseek_history``: show past questions and answers from the record file. Nothing is asked or run."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from deepseek_magic.record.library import Record
     from deepseek_magic.render.front_ends import Needs
 
-#: Replies that are shown at a time, and characters of each question and answer: a page stays a page.
+#: How many replies are shown at a time, and the most characters of each question and answer.
 _SHOWN, _LONGEST = 20, 20_000
-#: Characters of an answer in a list without folds, and of what stands before the first word that was looked for.
+#: The characters of an answer in a plain list, and of the text before the first word that was searched.
 _EXCERPT, _BEFORE = 160, 40
 _AGAIN = re.compile(r"(?:([1-9]\d{0,15})\s+--again|--again[ =]\s*([1-9]\d{0,15}))")
 
 
 def command(call: Call) -> Result:
-    """Do what ``%deepseek_history`` says.
+    """Run ``%deepseek_history``.
 
     Raises:
-        QuestionError: no record is configured, or it does not have what is looked for.
+        QuestionError: no record is configured, or nothing is found in it.
         OptionError: the line is not understood.
         ConfigurationError: the record cannot be used.
     """

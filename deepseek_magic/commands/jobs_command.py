@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 def command(call: Call) -> Result:
-    """Do what ``%deepseek_jobs`` was asked to.
+    """Run ``%deepseek_jobs``.
 
     Raises:
-        OptionError: what stands after it is not understood.
-        QuestionError: there is no job of that number.
+        OptionError: the line is not understood.
+        QuestionError: there is no job with that number.
         Interrupted: the user stopped the waiting; the jobs go on.
     """
     line = call.line.strip()
@@ -41,7 +41,7 @@ def command(call: Call) -> Result:
 
 
 def _chosen(call: Call, number: str) -> list[BackgroundJob]:
-    """Return the job of this ``number``; all that have not ended where it is ""."""
+    """Return the job with this ``number``; all jobs that have not ended if it is ""."""
     jobs = call.session.conversations.jobs.all if call.session.conversations.has_jobs else []
     if not number:
         return [job for job in jobs if not job.pending.done]
@@ -70,7 +70,7 @@ def _stopped(jobs: Sequence[BackgroundJob]) -> str:
 
 
 def _waited(call: Call, jobs: Sequence[BackgroundJob]) -> tuple[str, ...]:
-    """Wait for ``jobs``, and return what came of each, in a line."""
+    """Wait for ``jobs``, and return the outcome of each, in a line."""
     if any(not job.pending.done for job in jobs):
         say(f"Waiting for {_named(jobs)}.")
     try:

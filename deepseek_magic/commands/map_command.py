@@ -33,7 +33,7 @@ _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 
 
 def command(call: Call) -> Result:
-    """Do what ``%deepseek_map SOURCE [options] prompt`` says; return the results.
+    """Run ``%deepseek_map SOURCE [options] prompt``, and return the results.
 
     Raises:
         OptionError: the source, the target or an option is not understood.
@@ -85,7 +85,7 @@ def _sampled(
     places: Sequence[int],
     progress: Callable[[int], Progress],
 ) -> Result:
-    """Ask only the values at ``places``, and show them with what all would cost."""
+    """Ask about only the values at ``places``, and show the results with the estimated cost of all."""
     few = Values([values.items[place] for place in places])
     mapped = map_values(call.session, call.config, few, wanted, progress=progress, say=say_nothing)
     shown = table(("at", "value", "result"), sampling.rows(values.items, places, mapped), "A random sample")
@@ -96,7 +96,7 @@ def _sampled(
 
 
 def parsed(line: str, cell: str | None) -> tuple[str, dict[str, Any], str]:
-    """Return the source, the options (which stand before it or after it) and the prompt of a line and its cell.
+    """Return the source, the options (before or after it) and the prompt in a line and its cell.
 
     Raises:
         OptionError: there is no source, or an option is not understood.
@@ -120,7 +120,7 @@ def parsed(line: str, cell: str | None) -> tuple[str, dict[str, Any], str]:
 
 
 def _value_of(source: str, names: Mapping[str, Any]) -> Any:
-    """Return what the expression ``source`` stands for, the values of a map.
+    """Return the value of the expression ``source``: the values of a map.
 
     Raises:
         OptionError: it raises.
@@ -145,7 +145,7 @@ def _options_in(text: str, body: str) -> str:
 
 
 def first_expression(text: str) -> tuple[str, str]:
-    """Return the expression that ``text`` begins with, up to a blank outside of brackets and quotes; and the rest."""
+    """Return the expression at the beginning of ``text``, up to a blank outside brackets and quotes; and the rest."""
     text = text.lstrip()
     closing: list[str] = []
     quote = ""
@@ -164,7 +164,7 @@ def first_expression(text: str) -> tuple[str, str]:
 
 
 def _unquoted(prompt: str) -> str:
-    """Return ``prompt`` without the quotes around the whole of it."""
+    """Return ``prompt`` without quotes around all of it."""
     text = prompt.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" and text[0] not in text[1:-1]:
         return text[1:-1]

@@ -1,7 +1,7 @@
-"""Options and calls of magics that stand in the text of a question, but were meant for us.
+"""Notice options and calls of our magics in the text of a question, which were probably meant for us.
 
-The text is sent as it was typed. Questions are about commands and their options, too, so only what is plainly ours
-counts: a line of nothing but options, options at the end of the question, and those that take no other command's value.
+The text is still sent as typed. Questions can be about commands and options, so only clear cases count: a line of only
+options, options at the end of the question, and options that no other command has.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from deepseek_magic.text import one_line
 
 _WORD = re.compile(r"(?<!\S)--?[A-Za-z][\w-]*(?=[=\s]|$)")
 _SETTING = re.compile(r"\s*([a-z_]{3,})=(\S+)\s")
-# Words and signs of a command line: the options behind them are its own, those at its end too.
+# Words and signs of a command line: the options after them belong to it, even those at its end.
 _COMMANDS = re.compile(
     r"(?<![\w.-])(?:apt|bash|cargo|conda|cp|curl|docker|gcc|git|grep|kubectl|ls|mv|npm|npx|perl|pip|pytest|rm|ruff|sed|ssh"
     r"|sudo|tar|uv|wget)(?![\w.-])|\.(?:c|js|py|sh)\b|[|<>$\\]"
 )
 _OPTION = re.compile(r"(?<!\S)-{1,2}[A-Za-z]")
-# What a question begins with only if it was meant for us: ``temperature=0.5``.
+# A question begins with one of these only if it was meant for us: ``temperature=0.5``.
 _SETTINGS = ("temperature", "top_p", "max_tokens", "max_cost", "thinking")
-# Questions that nobody asks a model.
+# Questions that nobody would ask a model.
 _HELP = ("help", "?", "-?", "/?", "/help", "usage", "options")
 # Words that instructions begin with, and that are none alone.
 _OPENERS = (
@@ -90,7 +90,7 @@ def _torn_values(typed: ParsedLine, names: Container[str]) -> Iterator[str]:
 
 
 def _torn_list(typed: ParsedLine, first: str, names: Container[str]) -> str:
-    """Return the option whose list of values goes on with ``first``, the beginning of the question; "" for none.
+    """Return the option whose list of values continues with ``first``, the beginning of the question; "" for none.
 
     A question may begin with a word that is a value, too (``data``, ``a``, ``fig``): then a comma beside it must show
     that a list goes on, or nothing else may stand on the line.

@@ -1,4 +1,4 @@
-"""``%deepseek_chat pick``: which answer of a comparison is the turn."""
+"""``%deepseek_chat pick``: choose the answer of a comparison that becomes the turn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .call import Call, Result
 
 
 def command(call: Call, rest: str) -> Result:
-    """Do what ``pick`` and the number ``rest`` say; without a number list the answers.
+    """Run ``pick`` with the number ``rest``; without a number, list the answers.
 
     Raises:
         OptionError: it is not a number.
@@ -32,7 +32,7 @@ def listed(call: Call) -> Result:
     """Show the answers of the last comparison.
 
     Raises:
-        QuestionError: there is none.
+        QuestionError: there is no comparison.
     """
     from deepseek_magic.commonmark.excerpt import excerpt  # loading needs none of it
 
@@ -49,7 +49,7 @@ def listed(call: Call) -> Result:
 
 
 def pick(call: Call, number: int) -> Result:
-    """Make the answer ``number`` of the last comparison the turn that later questions go on from.
+    """Make answer ``number`` of the last comparison the turn from which later questions continue.
 
     What is shown holds the answer, folded, so that the saved notebook has it as the turn. Code goes into the next cell.
 
@@ -87,7 +87,7 @@ def pick(call: Call, number: int) -> Result:
 
 
 def _conversation(call: Call) -> Conversation:
-    """Return the current conversation, or the one that was asked last where only that one has a comparison."""
+    """Return the current conversation, or the one that was asked last if only that one has a comparison."""
     conversations = call.session.conversations
     current, latest = conversations.named(), conversations.latest
     return latest if current.comparison is None and latest.comparison is not None else current
