@@ -17,6 +17,8 @@ TICK = 1.0
 #: second batch would come too soon to be painted. A stream of more than `FAST` events a second accumulates by itself.
 GATHER = 0.153
 FAST = 1000
+#: Seconds after the first text in which it shows how fast a stream is: a fast one must not wait for a whole `GATHER`.
+GLANCE = 0.01
 #: Seconds without a delta after which pending text is painted in any case.
 PAUSE = 0.16
 _SHORTEST = 0.02
@@ -39,6 +41,8 @@ def gather(events: int, seconds: float, rest: float | None = None) -> float:
 
     ``rest`` are the seconds during which nothing more would be painted, so that reading sooner would be useless.
     """
+    if not events:  # since the first text
+        return GLANCE
     return max(GATHER, rest or 0.0) if events <= FAST * seconds else 0.0
 
 

@@ -46,6 +46,7 @@ class TestPacer:
         assert gather(10, 1.0) == gather(10, 1.0, 0.01) == GATHER
         assert gather(10, 1.0, GATHER + 0.1) == GATHER + 0.1
         assert gather(FAST + 1, 1.0, MOST) == 0, "a fast stream gathers by itself"
+        assert gather(0, 0.0, MOST) < GATHER / 10, "how fast it is shows only after the first text"
         now = 0.0
         pacer = Pacer(lambda: None, lambda: None, clock=lambda: now)
         pacer.painted()
