@@ -1,4 +1,4 @@
-"""Which question a cell asks, read from its source as a notebook's file has it; nothing of it is run."""
+"""Read the question of a cell from its source in a notebook's file, without running it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _LINE = re.compile(r"^(?:[^#'\"\n]*=)?[ \t]*%(deepseek|deepseek_fix)(?:[ \t]([^\
 
 
 def question_in(source: str, place: int) -> str:
-    """Return question ``place`` (from 1) of a cell with this ``source``; "" if that cannot be read from it.
+    """Return question number ``place`` (from 1) of a cell with this ``source``; "" if it cannot be determined.
 
-    Expressions in braces stay as they are typed.
+    Expressions in braces stay as typed.
     """
     if cell := _CELL.match(source):
         body = source[cell.end() :].removesuffix("\n")

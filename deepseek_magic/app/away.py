@@ -1,6 +1,6 @@
-"""``--bg``: a question is asked by a thread, and its reply comes in its own cell while others run.
+"""``--bg``: ask a question in a thread, whose reply streams into its own cell while other cells run.
 
-All that needs the notebook happens before the cell ends: context, the guard, the view. The thread asks and paints.
+What needs the notebook happens before the cell ends: context, the guard, the view. The thread asks and paints.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from .unseen import Shown
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """How a question is asked by a thread.
+    """How to ask a question in a thread.
 
     Attributes:
         stop: stops it.
         shown_here: whether the running execution is the one that shows the reply.
-        say: keeps what is to be said beside the reply.
+        say: adds a notice to the reply.
     """
 
     stop: Stop
@@ -46,7 +46,7 @@ class Away:
 
 
 def check(planned: Planned, session: Session) -> None:
-    """Raise `OptionError` if what is ``planned`` cannot be asked in the background, or not shown."""
+    """Raise `OptionError` if ``planned`` cannot be asked in the background, or its reply cannot be shown."""
     asking, front_end = planned.asking, planned.question.front_end()
     if planned.answer.alone:
         raise OptionError(f"--bg: {planned.answer.alone}")
@@ -65,10 +65,10 @@ def check(planned: Planned, session: Session) -> None:
 
 
 def start(session: Session, asked: Ask) -> Pending:
-    """Ask what was ``asked`` in the background, and return its pending reply.
+    """Ask ``asked`` in the background, and return its pending reply.
 
     Raises:
-        OptionError: it cannot be asked so.
+        OptionError: it cannot be asked in the background.
         DeepSeekError: it cannot be asked at all.
     """
     planned, kernel = noted_plan_of(session, asked), asked.kernel
@@ -83,7 +83,7 @@ def start(session: Session, asked: Ask) -> Pending:
 
 
 def _kept(session: Session, planned: Planned, kernel: Kernel, shown_here: Callable[[], bool] | None) -> Pending | None:
-    """Show and return the kept reply, where one is looked for and found."""
+    """Show and return the kept reply, if one is looked for and found; else ``None``."""
     asking, conversation = planned.asking, planned.conversation
     kept = replaying(session, planned.question, asking, kernel)
     if kept.find is None:
@@ -106,7 +106,7 @@ def _started(session: Session, planned: Planned, kernel: Kernel, shown_here: Cal
     asking, question, conversation = planned.asking, planned.question, planned.conversation
     if not asking.replay or asking.replay == "off":
         question = replace(question, settings=session.ready(question.settings))
-    conversation.rehearse(question)  # what cannot be sent fails here, in the cell
+    conversation.rehearse(question)  # a question that cannot be sent fails here, in the cell
     number, stop = session.conversations.jobs.new_number(), Stop()
     apart = Apart(f"job {number}", stop, f"%deepseek_jobs stop {number}")
     view = Early(planned.view(session.screen, apart), waits=True, attempt=stop.attempt)

@@ -1,4 +1,4 @@
-"""Conversations into files: Markdown, a web page that needs nothing else, a notebook, and lines of JSON."""
+"""Export conversations to files: Markdown, a standalone web page, a notebook, and lines of JSON."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from deepseek_magic.version import __version__
 
 from .chat_records import Records, TurnRecord, records_of
 
-# What means something in Markdown, in the titles that strangers gave their pages.
+# Markdown markup, which is escaped in titles of web pages.
 _SIGN = re.compile(r"[\\`*_\[\]<>!&#~|$()-]")
 #: The first line of a cell that holds an exported question.
 ASKED = "%%deepseek --raw\n"
 
 
 def export(conversation: Conversation, place: Path, *, force: bool = False) -> int:
-    """Write ``conversation`` to the file ``place``, and return how many turns that are.
+    """Write ``conversation`` to the file ``place``, and return the number of turns.
 
-    The end of the name says the form: ``.md``, ``.html``, ``.ipynb`` or ``.jsonl``. Questions are in it as they were
-    sent, with their secrets masked; what went along with them is not.
+    The file extension decides the format: ``.md``, ``.html``, ``.ipynb`` or ``.jsonl``. It holds the questions as they
+    were sent, with secrets masked, but not their context.
 
     Raises:
-        OptionError: the name has another end.
-        QuestionError: there is nothing to write, the file exists (with ``force`` it is replaced), or cannot be written.
+        OptionError: the name has another extension.
+        QuestionError: there is nothing to write, the file exists (``force`` replaces it), or cannot be written.
     """
     form, shown = _FORMS.get(place.suffix.lower()), one_line(str(place), 120)
     if form is None:
@@ -49,7 +49,7 @@ def export(conversation: Conversation, place: Path, *, force: bool = False) -> i
             f"conversation {conversation.name} has no turn to export: ask a question first, or see %deepseek_chat list"
         )
         raise QuestionError(msg)
-    # a file cannot hold a lone surrogate; its escape is one of JSON
+    # UTF-8 cannot encode a lone surrogate; the escape used here is also one of JSON
     content = form(records).encode("utf-8", "backslashreplace")
     try:
         _write(place, content, force=force)
@@ -63,7 +63,7 @@ def export(conversation: Conversation, place: Path, *, force: bool = False) -> i
 
 
 def _write(place: Path, content: bytes, *, force: bool) -> None:
-    """Write the file whole or not at all: what is replaced may be the only copy."""
+    """Write the file completely or not at all: an existing file may be the only copy."""
     partial = place.with_name(f".{place.name}.{os.getpid()}.tmp") if force else place
     try:
         with partial.open("wb" if force else "xb") as file:
@@ -79,7 +79,7 @@ def _write(place: Path, content: bytes, *, force: bool) -> None:
 
 
 def as_jsonl(records: Records) -> str:
-    """Return ``records`` as lines of JSON: what they are, then one for each turn."""
+    """Return ``records`` as lines of JSON: a header, then a line for each turn."""
     system = {"system": records.system} if records.system else {}
     lines: list[dict[str, Any]] = [{**records.head(), **system}]
     for record in records.turns:
@@ -89,7 +89,7 @@ def as_jsonl(records: Records) -> str:
 
 
 def as_markdown(records: Records) -> str:
-    """Return ``records`` as Markdown, without the thinking. Comments with a word that no text holds divide it."""
+    """Return ``records`` as Markdown, without thinking. Comments with a word that no text holds separate the parts."""
     texts = [records.system]
     for record in records.turns:
         texts += [record.question, record.answer, *map(_listed, record.sources)]
@@ -113,7 +113,7 @@ def _in_comment(fields: dict[str, Any]) -> str:
 
 
 def _listed(source: WebSource) -> str:
-    """Return ``source`` as an item of a list: its title is plain text, and only a web address is a link."""
+    """Return ``source`` as a list item: its title as plain text, and its URL as a link only if it is a web address."""
     title, about = (_SIGN.sub(r"\\\g<0>", one_line(text, 300)) for text in (source.title or source.url, source.date))
     is_link = source.url.startswith(("https://", "http://"))
     return (
@@ -131,7 +131,7 @@ def _heading(record: TurnRecord) -> str:
 
 
 def as_page(records: Records) -> str:
-    """Return ``records`` as a web page: no script, nothing from elsewhere."""
+    """Return ``records`` as a web page without scripts and external resources."""
     from deepseek_magic.render import document, safe_html  # heavy, and few conversations are exported
     from deepseek_magic.render.bundle import whole
 
@@ -157,7 +157,7 @@ def _ending(record: TurnRecord) -> Ending:
 
 
 def as_notebook(records: Records) -> str:
-    """Return ``records`` as a notebook whose cells ask the same again when they are run."""
+    """Return ``records`` as a notebook whose cells ask the same questions again when they are run."""
     from deepseek_magic.render.bundle import bundle  # as above
 
     title = f"# Conversation {visible(records.name)}"
@@ -183,7 +183,7 @@ def as_notebook(records: Records) -> str:
 
 
 def _block(records: Records, record: TurnRecord) -> dict[str, Any]:
-    """Return what the output of a cell that asked says of the turn, as `deepseek_magic.chat.footer.metadata` has it."""
+    """Return the metadata of a turn for an output, in the form of `deepseek_magic.chat.footer.metadata`."""
     known = {"turn": record.number, "model": record.model, "state": record.state, "origin": record.origin}
     unknown = {"cell": "", "finish_reason": "", "usage": {}, "request": ""}
     fresh = {"fresh": True} if record.fresh else {}

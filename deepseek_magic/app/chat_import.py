@@ -1,4 +1,4 @@
-"""Conversations out of files that were exported: text only, checked, bounded, and nothing in them is run."""
+"""Import conversations from exported files: only text, checked and bounded; nothing in the files is run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read(place: Path) -> Records:
     """Return the conversation in the file ``place``, which `chat_export.export` wrote.
 
     Raises:
-        OptionError: the name does not say of which form it is.
+        OptionError: the file extension is not one of an export.
         QuestionError: it cannot be read, is too large, or is not such a file.
     """
     reader, shown = _READERS.get(place.suffix.lower()), one_line(str(place), 120)
@@ -65,14 +65,14 @@ def from_jsonl(text: str) -> Records:
 
 
 def from_markdown(text: str) -> Records:
-    """Return the conversation in Markdown, as the comments of an export divide it."""
+    """Return the conversation in Markdown, split by the comments of an export."""
     if "\r\n" in text[: text.find("\n") + 1]:  # Git and editors change all line ends of a file
         text = text.replace("\r\n", "\n")
     first = _FIRST.match(text)
     if first is None:
         return _records(checked_head(None), "", [])
     name = checked_head(_json(first[2], "its first line"))
-    # The word was chosen so that no text holds it. A blank line ends each text, and the end of the file the last one.
+    # No text contains the word. A blank line ends each text; the end of the file ends the last one.
     part = re.compile(rf"^<!-- {first[1]} (system|answer|sources|\{{[^\n]*\}}) -->\n##[^\n]*\n\n", re.MULTILINE)
     divided = part.split(f"{text[first.end() :]}\n")
     found = zip(divided[1::2], divided[2::2], strict=True)

@@ -1,4 +1,4 @@
-"""A conversation as a file holds it: text, and what is known of it; no context, no calls, no figures."""
+"""The content of a conversation file: texts and facts about them, without context, calls and pictures."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from deepseek_magic.guard import Guard
 from deepseek_magic.settings.parameters import MOST_REPLY
 from deepseek_magic.text import one_line
 
-#: The form of the files; one that is newer is not read.
+#: The version of the format; a newer one is not read.
 FORM = 1
-#: What is read of a file, in bytes and in turns.
+#: The most bytes and the most turns of a file.
 MOST_BYTES = 50_000_000
 MOST_TURNS = 10_000
 _STATES = tuple(state for state in get_args(State) if state not in ("partial", "failed"))
 _LONGEST_NAME = 200
-#: Pages of the web that one turn may name, and characters of the address of one.
+#: The most web pages of one turn, and the most characters of a URL.
 _MOST_SOURCES, _LONGEST_ADDRESS = 1_000, 4_000
 _PARTS = ("number", "title", "url", "site", "date")
 
 
 class Damaged(ValueError):
-    """A file is not as it was written; the words say where and how."""
+    """A file is not as it was written; the message says where and how."""
 
 
 @dataclass(frozen=True, slots=True)
 class TurnRecord:
-    """One turn: the question as typed, secrets masked, the answer, and what is known of it.
+    """One turn: the question as typed, with secrets masked, the answer, and facts about it.
 
-    ``sources`` are the pages of the web that its answer may cite by number.
+    ``sources`` are the web pages that the answer may cite by number.
     """
 
     number: int
@@ -48,7 +48,7 @@ class TurnRecord:
     sources: tuple[WebSource, ...] = ()
 
     def about(self) -> dict[str, Any]:
-        """Return what is known of the turn besides its texts; defaults are left out."""
+        """Return the facts about the turn besides its texts, without defaults."""
         usual = (("state", "complete"), ("origin", "model"), ("fresh", False))
         noted = {name: getattr(self, name) for name, value in usual if getattr(self, name) != value}
         named = listed(self.sources)
@@ -64,12 +64,12 @@ class Records:
     turns: tuple[TurnRecord, ...]
 
     def head(self) -> dict[str, Any]:
-        """Return what says that a file holds a conversation, and of which form."""
+        """Return the header of a file: that it holds a conversation, and the version of the format."""
         return {"deepseek_magic": "conversation", "form": FORM, "name": self.name}
 
 
 def records_of(conversation: Conversation) -> Records:
-    """Return ``conversation`` as files hold it."""
+    """Return ``conversation`` in the form of files."""
     turns = [
         TurnRecord(
             turn.number,
@@ -92,7 +92,7 @@ def checked_head(head: Any) -> str:
     """Return the name in the ``head`` of a file.
 
     Raises:
-        Damaged: it is not the head of a conversation of this form.
+        Damaged: it is not the header of a conversation in this version of the format.
     """
     if not isinstance(head, dict) or head.get("deepseek_magic") != "conversation":
         msg = "it is not a conversation that %deepseek_chat export wrote"
@@ -107,7 +107,7 @@ def checked_head(head: Any) -> str:
 
 
 def checked_turns(found: Sequence[tuple[Any, Any, Any, Any]]) -> tuple[TurnRecord, ...]:
-    """Return the turns, each of what stands beside it, its question, its answer and its thinking.
+    """Return the turns, each from its facts, question, answer and thinking.
 
     Raises:
         Damaged: one is not as it was written.

@@ -1,4 +1,4 @@
-"""The clients of a session, whose connections stay open for the next question."""
+"""`Clients`: the clients of a session, whose connections stay open for the next question."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from deepseek_magic.reach.mcp_client import ToolServers
     from deepseek_magic.reach.mcp_tools import Allowed
 
-#: Endpoints whose connections are kept open at a time.
+#: To how many endpoints connections are kept open at a time.
 _MOST = 4
 
 
 class Clients:
-    """A client for each endpoint that was asked lately."""
+    """A client for each recently used endpoint."""
 
     def __init__(self) -> None:
         self._clients: dict[tuple[str, Key | None, Dialect, str], Client] = {}
@@ -30,7 +30,7 @@ class Clients:
 
     @cached_property
     def tool_servers(self) -> tuple[ToolServers, Allowed]:
-        """The servers of tools, each started at its first use, and what the user allowed."""
+        """The MCP servers, each started at its first use, and what the user allowed."""
         from deepseek_magic.reach.mcp_client import ToolServers  # most sessions have none
         from deepseek_magic.reach.mcp_tools import Allowed
 
@@ -38,7 +38,7 @@ class Clients:
 
     @property
     def running_tool_servers(self) -> tuple[str, ...]:
-        """The names of the servers of tools that were started."""
+        """The names of the MCP servers that were started."""
         return self.tool_servers[0].running if "tool_servers" in vars(self) else ()
 
     def client(self, settings: Settings) -> Client:
@@ -55,13 +55,13 @@ class Clients:
         return client
 
     def one_more(self, settings: Settings) -> Client:
-        """Return a client of its own for the endpoint of ``settings``, for one thread, which closes it."""
+        """Return a separate client for the endpoint of ``settings``, for one thread, which must close it."""
         from deepseek_magic.api.client import Client  # as above
 
         return Client(settings.base_url, settings.key, dialect_of(settings))
 
     def web(self, base_url: str, key: Key | None, certificate: str) -> WebClient:
-        """Return a client for the web, by way of the server at ``base_url``."""
+        """Return a client for the web search server at ``base_url``."""
         from deepseek_magic.api.web_search import WebClient  # as above
 
         with self._lock:

@@ -1,4 +1,4 @@
-"""The code of a reply, as the next cell: which of its blocks, and whether they compile; nothing is ever run."""
+"""Choose the code blocks of a reply for the next cell, and check that they compile, without running them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .session import Session
 
-#: Stands above code that was cut.
+#: The comment above code that was cut.
 CUT = "the code was cut; %deepseek_continue goes on with it"
 # IPython takes these for a wish for help or a call; they are the signs of a question and of a list, too.
 _SENTENCE = re.compile(r"\?[ \t\r]*$|^[ \t]*(?:[?,;/]|%+\s)", re.MULTILINE)
@@ -27,7 +27,7 @@ _HELP = re.compile(r"(?:>>> |In \[\d+\]: )?\?{0,2}%{0,2}[\w.*]+(?:\[-?\d+\])*\?{
 
 
 def blocks_of(shell: Any, text: str) -> tuple[CodeBlock, ...]:
-    """Return the code blocks of the reply ``text``; of indented text only what is plainly code, where no fence is."""
+    """Return the code blocks of the reply ``text``; without fences, only the indented text that is clearly code."""
     # the parser of blocks is not needed before
     from deepseek_magic.commonmark.code_blocks import code_blocks
 
@@ -93,7 +93,7 @@ def _as_python(shell: Any, source: str) -> str:
 
 
 def _does(node: ast.AST, lines: Sequence[str]) -> bool:
-    """Return whether ``node`` is what code has and prose has not."""
+    """Return whether ``node`` occurs in code but not in prose."""
     match node:
         case ast.Assign() | ast.AugAssign() | ast.Import() | ast.ImportFrom():
             return True

@@ -1,4 +1,4 @@
-"""What the commands take besides a question: the words after the name of each, and what they do."""
+"""The words that commands take after their names, and what each does."""
 
 from __future__ import annotations
 

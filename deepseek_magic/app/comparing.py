@@ -1,4 +1,4 @@
-"""``--compare``: one question, asked in several ways at the same time, with the answers side by side."""
+"""``--compare``: ask one question in several ways at the same time, and show the answers side by side."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .replaying import keep, replaying
 from .session import Session
 from .unseen import Shown
 
-# What does not go with columns, and why.
+# Options that cannot be combined with columns, and why.
 _ALONE = {
     "tools": "your functions would run in several threads at a time; ask one by one",
     "web": "you would be asked about the addresses of several at a time; ask one by one",
@@ -39,7 +39,7 @@ _ALONE = {
 
 @dataclass(slots=True)
 class _Column:
-    """One column while it is asked: in a copy of the conversation, which keeps what becomes of it."""
+    """One column while it is asked, in its own copy of the conversation."""
 
     column: ComparedColumn
     planned: Planned
@@ -51,7 +51,7 @@ def planned(session: Session, asked: Question) -> Sequence[_Column]:
     """Return the columns that ``asked`` names with ``--compare``; the first says what is to be said of earlier replies.
 
     Raises:
-        OptionError: the options do not go together.
+        OptionError: the options cannot be combined.
         CostLimit: the prompts alone cost too much.
     """
     named = asked.options["compare"]
@@ -130,7 +130,7 @@ class _Comparing:
         self._replies = Parallel(self._shown, self._worded)
 
     def run(self) -> Answers:
-        """Ask, show the answers, and return them."""
+        """Ask all columns, show the answers, and return them."""
         if self._conversation.underway and self._columns[0].planned.question.remember:
             self._wait()
         asks: dict[int, Ask] = {}
@@ -179,7 +179,7 @@ class _Comparing:
             raise
 
     def _prepared(self, one: _Column, shown: Withheld) -> Ask | None:
-        """Return what asks the question of a column; ``None`` if its answer was kept, and is shown."""
+        """Return the function that asks a column; ``None`` if its answer was kept, and has been shown."""
         session, planned = self._session, one.planned
         question = planned.question
         kept = replaying(session, question, planned.asking, self._kernel)
@@ -209,7 +209,7 @@ class _Comparing:
         return worded(ending, place + 1, remember=self._columns[place].planned.question.remember)
 
     def _ended(self, attempt: Attempt) -> Answers:
-        """Keep, count, show and bind what has come; ``attempt`` draws what is long."""
+        """Keep, count, show and bind what has arrived; ``attempt`` calls what draws long replies."""
         session, conversation, kernel = self._session, self._conversation, self._kernel
         stands = conversation.take_over([(one.column.label, one.branch) for one in self._columns])
         for place, one in enumerate(self._columns, 1):
@@ -247,7 +247,7 @@ class _Comparing:
         return replies
 
     def _judged(self, answers: Answers, *, stopped: bool) -> Answers:
-        """Return ``answers``, or raise what makes the cell fail: a stop, no answer at all, one that had to be kept."""
+        """Return ``answers``, or raise what makes the cell fail: a stop, no answer, a missing kept reply."""
         errors = self._replies.errors
         missing = next((error for error in errors.values() if isinstance(error, NotKept)), None)
         if stopped:

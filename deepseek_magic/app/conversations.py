@@ -1,4 +1,4 @@
-"""The conversations of a session, and what may be the name of one."""
+"""`Conversations`: the conversations of a session, by name."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from .command_words import CONVERSATIONS
 if TYPE_CHECKING:
     from deepseek_magic.background.jobs import Jobs
 
-# Words that a later version may give a meaning; a conversation of that name could then not be reached.
-#: Words that no new conversation is called.
+# Words that may become commands later; a conversation with such a name could then not be reached.
+#: Words that cannot be the name of a new conversation.
 RESERVED = ("continue", "delete", "help", "load", "rename", "save")
 # Of this process, not of a session: the numbers name conversations in the outputs of one notebook.
 _numbers = itertools.count(1)
@@ -30,9 +30,9 @@ class Conversations(Mapping[str, Conversation]):
     """The conversations by name: those that the user named, then those of objects that are still in use.
 
     Attributes:
-        current: the name of the one in which questions are asked that name no other.
-        latest: the one that was asked, or changed to, last.
-        restored: whether the notebook's file was looked into for conversations.
+        current: the name of the conversation for questions that do not name another.
+        latest: the conversation that was asked, or switched to, last.
+        restored: whether the notebook's file has been searched for conversations.
     """
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Conversations(Mapping[str, Conversation]):
         return "jobs" in vars(self)
 
     def close(self) -> None:
-        """Stop what is asked in the background."""
+        """Stop the questions in the background."""
         if self.has_jobs:
             self.jobs.stop_all()
 
@@ -81,7 +81,7 @@ class Conversations(Mapping[str, Conversation]):
         return self._named[name]
 
     def name_for(self, stem: str) -> str:
-        """Return ``stem`` as the name of a new conversation, in the characters of a name, with a number if need be."""
+        """Return a name for a new conversation made from ``stem``, with a number if necessary."""
         name = re.sub(r"[^\w.+-]+", "-", stem).strip("-.")[:50] or "imported"
         taken = name in self or name in CONVERSATIONS or name in RESERVED
         return self.unused_name(name) if taken else name
@@ -94,7 +94,7 @@ class Conversations(Mapping[str, Conversation]):
         return conversation
 
     def change_to(self, name: str) -> Conversation:
-        """Ask in the conversation called ``name`` from now on, and return it."""
+        """Switch to the conversation named ``name``, and return it."""
         self.latest = self.named(name)
         self.current = self.latest.name
         return self.latest
@@ -112,7 +112,7 @@ class Conversations(Mapping[str, Conversation]):
         return self.change_to(conversation.name)
 
     def unused_name(self, stem: str = "chat") -> str:
-        """Return a name that no conversation has, with a number behind ``stem``."""
+        """Return a name that no conversation has: ``stem`` with a number."""
         number = len(self) + 1
         while f"{stem}-{number}" in self:
             number += 1

@@ -1,4 +1,4 @@
-"""The keys of a session: given by login, named by a profile, found in the user's places, or saved on this system."""
+"""`Keys`: the keys of a session, from the login, a profile, the user's files and secrets, or the system keyring."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Keys:
     """The keys given to one session, by host, and where others are looked for.
 
     Attributes:
-        environ: the environment, as it is at each question.
-        folder: returns the folder of the notebook, where a ``.env`` may be.
+        environ: a live view of the environment.
+        folder: returns the folder of the notebook, which may hold a ``.env``.
         refused: why places that have a key for the host that was asked for last did not give it, a sentence each.
     """
 
@@ -35,7 +35,7 @@ class Keys:
     def find(self, base_url: str) -> Key | None:
         """Return the key for ``base_url``.
 
-        In this order: the one that was given in this kernel, the variable DEEPSEEK_API_KEY, the file ``.env``, the
+        It is looked for in this order: the login in this kernel, the variable DEEPSEEK_API_KEY, the file ``.env``, the
         secrets of Colab and of Kaggle, the system keyring.
         """
         host = host_of(base_url)
@@ -46,7 +46,7 @@ class Keys:
         return found or keyring.saved(base_url)
 
     def of_profile(self, profile: Profile, base_url: str) -> Key | None:
-        """Return the key for ``base_url`` as ``profile`` has it; for another host than the profile's, as `find` does.
+        """Return the key for ``base_url`` from ``profile``; for another host than the profile's, the same as `find`.
 
         Raises:
             MissingKey: the profile names a place that has no key, and none was given in this kernel.
@@ -78,7 +78,7 @@ class Keys:
     def _in_file(self) -> FoundKey:
         try:
             return dotenv_file.look(self.folder(), Path.home())
-        except (RuntimeError, OSError):  # no home folder, or a working folder that is gone
+        except (RuntimeError, OSError):  # no home folder, or a deleted working folder
             return NOTHING
 
     def give(self, key: Key) -> None:

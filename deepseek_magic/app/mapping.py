@@ -1,4 +1,4 @@
-"""One prompt over the values of a column or list: what ``%deepseek_map`` and `deepseek_magic.map` share."""
+"""Prepare and run a map, for ``%deepseek_map`` and `deepseek_magic.map`."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from .session import Session
 
-#: Where a value stands in the prompt.
+#: The placeholder for the value in the prompt.
 PLACE = "{value}"
-# Estimated tokens of the description of a value that is not a string.
+# The most estimated tokens of the description of a value that is not a string.
 _DESCRIBED = 2_000
 
 
@@ -37,16 +37,16 @@ def key_here(base_url: str) -> Key | None:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a map is to do.
+    """What a map should do.
 
     Attributes:
-        prompt: with ``{value}`` where each value goes.
-        options: those of the questions, by field name.
-        schema: what each result is to be: whatever ``--schema`` takes; ``None`` for text.
-        names: where names in annotations are looked up.
-        jobs: how many are asked at a time.
+        prompt: the prompt, with ``{value}`` in place of each value.
+        options: the options of the questions, by field name.
+        schema: the form of each result: anything that ``--schema`` takes; ``None`` for text.
+        names: the namespace in which string annotations are resolved.
+        jobs: how many values are asked at a time.
         fresh: whether values that were answered before are asked again.
-        hidden: returns whether the source of a value, given the file name of its code, is never sent.
+        hidden: returns whether code with a file name is never sent.
     """
 
     prompt: str
@@ -70,10 +70,10 @@ def map_values(
     """Ask one prompt of each of ``values``; see `deepseek_magic.map`.
 
     Args:
-        session: keeps what is answered, and counts it.
+        session: keeps and counts the answers.
         config: the configured settings.
-        values: what is asked about.
-        wanted: what is asked, and how.
+        values: the values.
+        wanted: the prompt and how to ask it.
         progress: makes a progress bar.
         say: shows the user one line.
 
@@ -105,7 +105,7 @@ def job_of(
     *,
     ready: bool = True,
 ) -> Job:
-    """Return what is asked of each of ``values``, every secret in it masked; ``ready`` with a key and a model.
+    """Return the job for ``values``, with secrets masked; ``ready`` with a key and a model.
 
     Raises:
         QuestionError: the prompt has no place for the value.
@@ -149,7 +149,7 @@ def job_of(
 
 
 def _no_place(prompt: str) -> str:
-    """Return the sentence that says that ``prompt`` does not say where a value goes."""
+    """Return the message that ``prompt`` has no place for the value."""
     if not prompt.strip():
         return f"there is no prompt: write it after the values and the options, with {PLACE} where the value goes"
     other = re.search(r"\{\s*\w*\s*\}", prompt)
@@ -175,13 +175,13 @@ def _prompts(guard: Guard, values: Values, wanted: Wanted) -> tuple[list[Cleaned
 
 
 def _form(wanted: Wanted) -> tuple[str, Shape | None]:
-    """Return what stands before each prompt, and the shape of a result; ``None`` for text."""
+    """Return the text before each prompt, and the shape of a result (``None`` for text)."""
     if wanted.schema is None:
         return "", None
     from deepseek_magic.structured.shape import Shape
 
     shape = Shape.of(wanted.schema, wanted.names)
-    # The instructions stand first: what is equal in all questions is then served from the endpoint's cache.
+    # The instructions come first, because the endpoint's cache then serves what all questions share.
     return f"{shape.instructions}\n\n", shape
 
 

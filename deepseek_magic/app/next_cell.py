@@ -1,4 +1,4 @@
-"""The next cell: code is put there, once for each run of a cell that offers the same again; nothing is ever run."""
+"""Put code into the next cell, unless the last run of the same cell has already put it there. Nothing is run."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from .session import Session
 
-#: Said of code that was not put there again, because it stands there, and of code that was put above an older cell.
+#: The note on code that was not inserted again because it is there, and on code that was put above an older cell.
 STANDS = "The same code is already below, from the last run of this cell; %deepseek_code inserts it again."
 OLDER = "The code is in the next cell; the cell below that, from an earlier run, is older."
 NO_CODE = "The reply contains no code, so nothing was put into the next cell."
 
 
 class NextCells:
-    """What the last run of each cell put below it, by the cell's id.
+    """The code that the last run of each cell put below it, by the cell's id.
 
     A kernel cannot replace a cell that it made before, nor see whether it is still there. A kernel that was started
     again has forgotten it, and finds it in the notebook's file, as that was saved. A front end that does not name its
@@ -28,7 +28,7 @@ class NextCells:
     """
 
     def __init__(self) -> None:
-        self._last: dict[str, int] = {}  # of each text its hash: the texts of a long session would be much
+        self._last: dict[str, int] = {}  # the hash of each text, to save memory
 
     def take(self, cell_id: str, text: str) -> Literal["first", "same", "other"]:
         """Note that the cell offers ``text``; return whether its last run offered the same, other code, or none."""
@@ -53,7 +53,7 @@ def put(session: Session, kernel: Kernel, text: str) -> Literal["first", "same",
 
 
 def _stands_in_file(session: Session, kernel: Kernel, text: str) -> bool:
-    """Return whether ``text`` stands right below the running cell, as the notebook was saved."""
+    """Return whether ``text`` is right below the running cell in the saved notebook."""
     path = notebook_path(kernel.shell, session.environ) if kernel.cell_id else None
     if path is None:
         return False
@@ -66,7 +66,7 @@ def _stands_in_file(session: Session, kernel: Kernel, text: str) -> bool:
 
 
 def offer(session: Session, kernel: Kernel, source: str, *notes: str) -> tuple[str, ...]:
-    """Put ``source`` below its ``notes`` into the next cell, as `put` does; return what is said of it, in lines."""
+    """Put ``source`` below its ``notes`` into the next cell, as `put` does; return the lines to show about it."""
     if not source.strip():
         return (NO_CODE,)
     cell, note = noted(source, *notes)

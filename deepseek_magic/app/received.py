@@ -1,4 +1,4 @@
-"""What is done with a reply that has arrived, complete or not: it is counted and bound to the user's variable."""
+"""Count a reply that has arrived, complete or not, and bind it to the user's variable."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def received(
     """Count ``reply``, and bind it, or its value, to the user's variable.
 
     Args:
-        reply: what has arrived.
+        reply: the reply.
         session: counts it.
-        settings: what it was asked with.
+        settings: the settings of the question.
         kernel: the shell whose variable it is.
         name: the variable; "" for none.
         is_value: whether the value is bound.
-        before: the reply that this one goes on with, which was counted.
+        before: the earlier part of this reply, which has already been counted.
     """
     if not reply.kept:
         session.tallies.count(reply, settings.model, before)

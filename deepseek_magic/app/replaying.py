@@ -1,4 +1,4 @@
-"""Answers from what is kept of earlier runs (``--replay``): found before anything needs a key or the network."""
+"""Answer from kept replies (``--replay``), before anything needs a key or the network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from deepseek_magic.settings.asking import Asking
 
 from .session import Session
 
-#: Returns the kept reply to a request; ``None`` if it is to be asked.
+#: Returns the kept reply to a request; ``None`` if there is none.
 Find = Callable[[Digest], Kept | None]
 
 _UNKNOWN = (
@@ -26,10 +26,13 @@ _UNKNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Replaying:
-    """How one question looks for its kept answer, if it does: ``find``; ``notes`` are on what could not be used.
+    """How one question looks for its kept reply.
 
-    ``summary`` finds what is kept of a summary of earlier turns. ``missed`` says after a search why a question that was
-    asked before is asked again.
+    Attributes:
+        find: returns the kept reply; ``None`` if none is looked for.
+        summary: returns a kept summary of earlier turns.
+        missed: after a search, why a question that was asked before is asked again.
+        notes: notices about kept replies that could not be used.
     """
 
     find: Find | None = None
@@ -39,7 +42,7 @@ class Replaying:
 
 
 def replaying(session: Session, question: Question, asking: Asking, kernel: Kernel) -> Replaying:
-    """Return how ``question`` looks for its kept answer.
+    """Return how ``question`` looks for its kept reply.
 
     The notebook's file is read once, when the kernel first looks: later the front end saves other outputs over it.
 
@@ -97,7 +100,7 @@ def _file_is_unknown(session: Session, kernel: Kernel) -> bool:
 
 
 def _notebook_taken(session: Session, kernel: Kernel) -> tuple[str, ...]:
-    """Take in the replies of the notebook's file, at the first call; return what is to be said of it."""
+    """Add the replies of the notebook's file at the first call; return notices about it."""
     if not session.library.needs_notebook:
         return ()
     from deepseek_magic.notebook.saved_replies import saved_replies  # most questions never look

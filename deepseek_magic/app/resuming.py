@@ -20,13 +20,13 @@ from .session import Session
 def resume(
     session: Session, conversation: Conversation, changes: Mapping[str, Any], asking: Asking, kernel: Kernel
 ) -> tuple[Reply, bool]:
-    """Go on with the last reply of ``conversation``.
+    """Continue the last reply of ``conversation``.
 
     Args:
         session: counts it.
-        conversation: holds the reply.
-        changes: settings that are changed for the rest.
-        asking: how it is shown and bound.
+        conversation: the conversation with the reply.
+        changes: the settings that are changed for the rest.
+        asking: the parameters for showing and binding it.
         kernel: the shell in which it is shown.
 
     Returns:

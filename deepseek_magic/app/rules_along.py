@@ -1,4 +1,4 @@
-"""House rules sent with a question: found, shown and confirmed once for each content, or left out with a notice."""
+"""Send house rules with a question: show them, have them confirmed once for each content, or leave them out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOBODY = "nobody has confirmed them yet, and nobody can be asked here"
 
 @dataclass(slots=True, eq=False)
 class RulesAlong:
-    """Adds house rules to questions; remembers what was confirmed, in a file of hashes, and what was declined.
+    """Adds house rules to questions, and remembers which were confirmed (in a file of hashes) and which declined.
 
     Attributes:
         environ: names the folder of that file, and the notebook.
@@ -39,9 +39,9 @@ class RulesAlong:
         """Return ``question`` with the rules of the notebook's project if they are ``wanted`` and confirmed.
 
         Args:
-            question: what is asked.
+            question: the question.
             kernel: where it is asked; the notebook's folder is that of its file, else the one in which it works.
-            wanted: whether rules go along; else the first question says that there are some.
+            wanted: whether rules are sent; if not, the first question says that there are some.
             asks: whether the user may be asked now.
 
         Raises:
@@ -66,14 +66,14 @@ class RulesAlong:
         return replace(question, settings=settings, beside=(*question.beside, entry))
 
     def _noted(self, question: Question, note: str) -> Question:
-        """Return ``question`` with ``note``, unless it was said before."""
+        """Return ``question`` with ``note``, unless it was shown before."""
         if not note or note in self._said:
             return question
         self._said.add(note)
         return replace(question, notes=(*question.notes, note))
 
     def _unconfirmed(self, rules: HouseRules, question: Question, kernel: Kernel, *, asks: bool) -> str:
-        """Return "" if the user has confirmed ``rules``, now or before; else why they do not go along."""
+        """Return "" if the user has confirmed ``rules``, now or before; otherwise why they are not sent."""
         if rules.digest in self._confirmed():
             return ""
         if rules.digest in self._declined:

@@ -1,4 +1,4 @@
-"""The session: what lasts from one question to the next, such as conversations, keys, connections and costs."""
+"""`Session`: the state that lasts from one question to the next: conversations, keys, connections, costs."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def session_of(kernel: Kernel) -> tuple[Session, Callable[[], Mapping[str, Any]]
 
 
 class Session:
-    """One kernel's memory. It reads the environment at each question, so that a key set later counts.
+    """The state of one kernel. The environment is read at each question, so that a key set later counts.
 
     Args:
         environ: the environment.
@@ -75,12 +75,12 @@ class Session:
         self.environ = Environment(environ)
         self.keys = Keys(self.environ, folder)
         self.pasted_keys = PastedKeys()
-        #: What the doctor found last.
+        #: The doctor's last findings.
         self.findings: tuple[Finding, ...] = ()
         self.clients = Clients()
         self.conversations = Conversations()
         self.tallies = Tallies()
-        #: What may be spent, and what was.
+        #: The budget, and what was spent of it.
         self.budget = Budget()
         self.rules = RulesAlong(self.environ)
         self.screen = Screen(partial(takes_colours, self.environ))
@@ -89,7 +89,7 @@ class Session:
         self._url_before_demo = ""
         #: Where the last reply was shown.
         self.shown: Shown | None = None
-        #: What masked the secrets of the last question.
+        #: The guard of the last question.
         self.guard = Guard("off", {})
         self._guard_made_of: int | None = None
         self._said: set[str] = set()
@@ -219,7 +219,7 @@ class Session:
 
     @cached_property
     def store(self) -> Store:
-        """What maps were answered in this session."""
+        """The answers of maps in this session."""
         from deepseek_magic.batch.store import Store  # most sessions never map
 
         return Store()
@@ -233,7 +233,7 @@ class Session:
 
     @cached_property
     def next_cells(self) -> NextCells:
-        """What the last run of each cell put below it."""
+        """The code that the last run of each cell put below it."""
         from .next_cell import NextCells  # most answers are not code
 
         return NextCells()
@@ -283,7 +283,7 @@ class Session:
         return demo is not None
 
     def close(self) -> None:
-        """Let go of everything that holds a connection or a thread."""
+        """Close all connections and threads."""
         self.conversations.close()
         self.stop_demo()
         self.screen.close()

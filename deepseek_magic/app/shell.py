@@ -1,4 +1,4 @@
-"""What a shell has beside a notebook: conversations in files, standard input, and words for its own commands."""
+"""Differences between the command line and a notebook: conversations in files, standard input, wording of messages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from .conversations import checked_name
 from .session import Session
 
 _VERSION = 1
-#: What messages for a notebook say, and what they say in a shell; the first that fits a place counts.
+#: Words in messages for a notebook, and their replacements in a shell; the first match counts.
 _WORDS = (
     (r"run the cell again", "ask again"),
     (r"%deepseek_doctor", "deepseek-magic doctor"),
@@ -72,14 +72,14 @@ _REPLACED = tuple((re.compile(pattern), words) for pattern, words in _WORDS)
 
 
 def in_shell(message: str) -> str:
-    """Return ``message``, written for a notebook, with what a shell has in place of cells and magics."""
+    """Return ``message``, written for a notebook, with shell commands in place of cells and magics."""
     for pattern, words in _REPLACED:
         message = pattern.sub(words, message)
     return message
 
 
 class ShellRenderer(PlainRenderer):
-    """Writes a reply, and its notices in the words of a shell."""
+    """Writes a reply, with notices worded for a shell."""
 
     def close(self, ending: Ending) -> None:
         """Write the notices and the footer."""

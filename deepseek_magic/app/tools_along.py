@@ -1,4 +1,4 @@
-"""Tools of MCP servers for a question: which servers are configured, and how their tools are found."""
+"""Find the tools of the configured MCP servers for a question."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def asked_with_tools(
 def tools_of_servers(
     session: Session, config: Mapping[str, Any], timeout: float, wanted: Sequence[str], consent: Consent
 ) -> list[McpTool]:
-    """Return the tools that ``wanted`` (``mcp:NAME``) stand for; their servers are started where they do not run.
+    """Return the tools for ``wanted`` (``mcp:NAME``); servers that do not run are started.
 
     Raises:
-        OptionError: a server is not configured, or has no such tool.
+        OptionError: a server is not configured, or does not have such a tool.
         ConfigurationError, ToolServerFailed: it cannot be started.
     """
     from deepseek_magic.reach.mcp_tools import mcp_tools  # most questions offer none
@@ -64,7 +64,7 @@ def names_in(wanted: Sequence[str]) -> list[str]:
 
 
 def told_apart(session: Session, config: Mapping[str, Any], wanted: Sequence[str]) -> str:
-    """Return what tells the servers of ``wanted`` (``mcp:NAME``) from others of these names; "" if it is not known."""
+    """Return what distinguishes the servers of ``wanted`` (``mcp:NAME``) from others of the same names; or ""."""
     from deepseek_magic.reach.mcp_servers import recognised_by  # as above
 
     names = names_in(wanted)

@@ -1,4 +1,4 @@
-"""A reply whose page was reloaded while it came, with nothing saved before: no page shows it."""
+"""Notice a reply that no page shows, because its page was reloaded while it streamed, before any saving."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Shown:
     Attributes:
         client: the page that asked, as `Kernel.client` names it.
         cell_id: the cell in the notebook's file.
-        execution: the number that the cell shows in brackets.
+        execution: the execution count of the cell.
         ended: when it ended, in seconds since the epoch.
     """
 

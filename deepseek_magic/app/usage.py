@@ -1,4 +1,4 @@
-"""Tokens and dollars of a session, by model."""
+"""Count the tokens and the cost of a session, by model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ModelTally:
-    """What one model has cost so far: replies, tokens, and dollars where the price is known.
+    """The usage of one model: replies, tokens, and US dollars if the price is known.
 
     ``uncounted`` of the replies ended before the endpoint sent their count of tokens: they were stopped, or broke off.
     """
@@ -42,9 +42,9 @@ class Tallies:
     """The tallies of a session by model. Maps count from their threads, each in the ``lock``; a copy has its own.
 
     Attributes:
-        by_model: what each model has cost.
-        web_requests: requests to the web that were billed.
-        web_dollars: US dollars of those whose price is known.
+        by_model: the usage of each model.
+        web_requests: how many requests to the web were billed.
+        web_dollars: the US dollars for those with a known price.
     """
 
     by_model: dict[str, ModelTally] = field(default_factory=dict)
