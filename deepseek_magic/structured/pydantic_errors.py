@@ -68,8 +68,9 @@ def unreadable(spec: Any, error: Exception) -> str:
         return f"{name} cannot be used in a schema: it refers to itself, or is nested too deeply; {_NAME_IT}"
     if isinstance(error, PydanticUndefinedAnnotation):
         return f"the annotations of {name} cannot be read: {said}"
-    if isinstance(error, PydanticSchemaGenerationError) and hasattr(spec, "columns"):
+    is_unknown = isinstance(error, PydanticSchemaGenerationError)
+    if hasattr(spec, "columns") and (is_unknown or not isinstance(spec, type)):  # pydantic 2.12 asks a table its truth
         return f"{name} cannot be used in a schema: --as df asks for a table; expected {ACCEPTED}"
-    if isinstance(error, PydanticSchemaGenerationError) and (found := _UNREADABLE.search(str(error))):
+    if is_unknown and (found := _UNREADABLE.search(str(error))):
         return f"{one_line(found[1] or found[2], 80)} cannot be used in a schema: expected {ACCEPTED}"
     return f"{name} cannot be used in a schema: {said}"
