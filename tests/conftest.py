@@ -57,7 +57,7 @@ _TIERS = ("fast", "thorough", "kernel", "browser", "slow")
 #: Folders whose tests start kernels, terminals or processes of their own, where they do not say that they are fast.
 _KERNEL_ROOMS = ("magics", "servers")
 #: What stands in a file that has a test of a tier.
-_SIGNS = {"thorough": ("mark.thorough", "hypothesis"), "slow": ("mark.slow",)}
+_SIGNS = {"thorough": ("mark.thorough", "hypothesis", "is_linear"), "slow": ("mark.slow",)}
 #: A file whose tests are all of one tier.
 _WHOLE = re.compile(r"^pytestmark = \[?\s*pytest\.mark\.(\w+)", re.MULTILINE)
 
@@ -94,8 +94,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark each test with its tier, before ``-m`` chooses, and put the files in an order that keeps all processes busy.
 
-    Random documents are thorough, and what stands in the rooms of kernels needs one; the others say what they are, or
-    are fast.
+    Random documents and measures of work are thorough, and what stands in the rooms of kernels needs one; the others
+    say what they are, or are fast.
     """
     for item in items:
         if not any(item.get_closest_marker(tier) for tier in _TIERS):
@@ -107,7 +107,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 def _tier(item: pytest.Item) -> str:
     """Return the tier of a test that does not say it itself."""
-    if is_hypothesis_test(getattr(item, "obj", None)):
+    code = getattr(getattr(item, "function", None), "__code__", None)
+    if is_hypothesis_test(getattr(item, "obj", None)) or (code is not None and "is_linear" in code.co_names):
         return "thorough"
     return "kernel" if item.path.parent.name in _KERNEL_ROOMS else "fast"
 
