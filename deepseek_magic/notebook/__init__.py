@@ -1,1 +1,1 @@
-"""What happened in this kernel, and what stands in the notebook's file."""
+"""What happened in this kernel, and what is in the notebook's file."""

@@ -1,4 +1,4 @@
-"""One execution of one cell, as a value; which cells are ours, and which are never sent."""
+"""`ExecutedCell`: one execution of one cell; and which cells are ours, and which are never sent."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ExecutedCell:
 
     @property
     def title(self) -> str:
-        """Its name to the model and in the receipt."""
+        """Its name for the model and in the receipt."""
         return title_of(self.count)
 
 
@@ -61,14 +61,14 @@ def asks_to_be_ignored(source: str, tags: Iterable[object] = ()) -> bool:
 
 
 def kept_back(cells: Iterable[ExecutedCell]) -> str:
-    """Return a remark that names those of ``cells`` that are marked never to be sent; "" if none is."""
+    """Return a remark that names the ``cells`` that are marked never to be sent; "" if none is."""
     marked = [f"[{cell.count}]" for cell in cells if cell.ignored]
     more = f" and {len(marked) - _NAMED} more" if len(marked) > _NAMED else ""
     return f"kept back, marked `deepseek: ignore`: {', '.join(marked[:_NAMED])}{more}" if marked else ""
 
 
 def is_question(source: str) -> bool:
-    """Return whether a cell is made of our magics only: one of our cell magics, or nothing but lines of ours."""
+    """Return whether a cell consists only of our magics: one of our cell magics, or only our line magics."""
     lines = [line.strip() for line in source.splitlines()]
     said = [line for line in lines if line and not line.startswith("#")]
     if said and said[0].startswith("%%"):
@@ -82,7 +82,7 @@ def holds_a_question(source: str) -> bool:
 
 
 def run_again(executed: Sequence[ExecutedCell]) -> dict[int, int]:
-    """Return, for each execution whose cell ran again since, the count of the newest execution of that cell."""
+    """Return, for each execution whose cell ran again, the count of that cell's newest execution."""
     newest = {cell.cell_id: cell.count for cell in executed if cell.cell_id}
     return {
         cell.count: newest[cell.cell_id] for cell in executed if cell.cell_id and newest[cell.cell_id] != cell.count

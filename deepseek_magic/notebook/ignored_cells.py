@@ -1,4 +1,4 @@
-"""Which code comes from cells that are never sent: what is made there is described without its source."""
+"""Find code from cells that are never sent: objects made there are described without their source."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class IgnoredCode:
         self._known: dict[str, bool] = {}
 
     def __call__(self, file: str) -> bool:
-        """Return whether the code of the file name ``file`` is hidden."""
+        """Return whether the code with the file name ``file`` is hidden."""
         if file not in self._known:
             self._known[file] = self._found(file)
         return self._known[file]

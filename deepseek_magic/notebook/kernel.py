@@ -1,4 +1,4 @@
-"""What the shell is asked, and nowhere else: the message it works on, which cell asks, where the notebook lies."""
+"""`Kernel`: the only access to the shell: its message, the cell that asks, the notebook's path."""
 
 from __future__ import annotations
 
@@ -52,18 +52,18 @@ class Kernel:
 
     @property
     def magics(self) -> Any:
-        """Our magics, where the extension is loaded; else ``None``."""
+        """Our magics if the extension is loaded; else ``None``."""
         found = None if self.shell is None else self.shell.magics_manager.registry.get("DeepSeek")
         return found if type(found).__module__.startswith("deepseek_magic.") else None
 
     @property
     def client(self) -> str:
-        """The page that asks, by the session of its messages: a page that is loaded again has another; "" for none."""
+        """The session id of the page that asks, which changes when the page is reloaded; "" for none."""
         return str(parent_message(self.shell).get("header", {}).get("session") or "")
 
     @property
     def cell_id(self) -> str:
-        """The cell that runs, as the notebook's file names it; "" if the front end does not say."""
+        """The id of the running cell in the notebook's file; "" if the front end does not say it."""
         return str((parent_message(self.shell).get("metadata") or {}).get("cellId") or "")
 
     @property
@@ -76,7 +76,7 @@ class Kernel:
         return 0 if history is None else len(history.input_hist_raw) - 1
 
     def identity(self) -> str:
-        """Return the identity of the question that is being asked right now: it stays when its cell is run again.
+        """Return the id of the question that is being asked, which stays the same when its cell is run again.
 
         The front end names the cell in the request's metadata (``cellId``). If it does not (nbclient, consoles,
         terminals) the identity is "": equal words in two cells would pass for one cell that is run again. Several
@@ -95,7 +95,7 @@ class Kernel:
         return cell if self._asked == 1 else f"{cell}#{self._asked}"
 
     def front_end(self) -> FrontEnd:
-        """Return what is known of the place in which a reply is shown, and what the user says of it."""
+        """Return the front end in which a reply is shown, with what the user set about it."""
         from deepseek_magic.render.choose import FrontEnd  # loading needs none of it
 
         if self.in_terminal:
@@ -133,7 +133,7 @@ class Kernel:
         return lambda: self._now() == started and (not quiet or is_result_of_a_magic())
 
     def _now(self) -> object:
-        """Return what is the same throughout one execution, and in no other."""
+        """Return an object that identifies the current execution."""
         # Subshells that run beside it raise the count; a terminal has no message.
         message = str(parent_message(self.shell).get("header", {}).get("msg_id", ""))
         return message or self.shell.execution_count
@@ -143,12 +143,12 @@ class Kernel:
         self.shell.user_ns[name] = value
 
     def keep_as_result(self, value: object) -> None:
-        """Bind ``value`` as ``_`` in a terminal, where the results of our magics are kept quiet."""
+        """Bind ``value`` to ``_`` in a terminal, where the results of our magics are not displayed."""
         if self.shell is not None and self.in_terminal:
             self.shell.displayhook.update_user_ns(value)
 
     def at_end_of_cell(self, act: Callable[[], BaseException | None]) -> None:
-        """Have ``act`` called once when the cell that runs has ended; the error that it returns makes the cell fail."""
+        """Call ``act`` once when the running cell has ended; an error that it returns makes the cell fail."""
 
         def ended(result: Any = None) -> None:
             self.shell.events.unregister("post_run_cell", ended)
@@ -189,7 +189,7 @@ def is_result_of_a_magic() -> bool:
 
 
 def parent_message(shell: Any) -> dict[str, Any]:
-    """Return the message that the kernel of ``shell`` is working on; empty in a terminal."""
+    """Return the message that the kernel of ``shell`` is processing; empty in a terminal."""
     kernel = getattr(shell, "kernel", None)
     get = getattr(kernel, "get_parent", None) or getattr(shell, "get_parent", None)
     parent = get() if kernel is not None and get is not None else None
@@ -197,12 +197,12 @@ def parent_message(shell: Any) -> dict[str, Any]:
 
 
 def in_terminal(shell: Any) -> bool:
-    """Return whether ``shell`` runs in a terminal: it has no kernel, and no cells that could be run again."""
+    """Return whether ``shell`` runs in a terminal, without a kernel and without cells to run again."""
     return getattr(shell, "kernel", None) is None
 
 
 def transform(shell: Any) -> Callable[[str], str]:
-    """Return what turns IPython's own syntax into Python, without running any of it."""
+    """Return a function that converts IPython syntax to Python, without running any of it."""
     transformed: Callable[[str], str] = shell.input_transformer_manager.transform_cell
     return transformed
 

@@ -1,4 +1,4 @@
-"""The user's own names: what a question may mean by ``{df}`` or ``-v df``."""
+"""The user's own names, which ``{df}`` or ``-v df`` in a question may refer to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHELLS_OWN = ("In", "Out", "exit", "quit", "get_ipython", "open")
 
 
 def own_names(shell: Any, local_names: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return the names that the user defined and their values, oldest first.
+    """Return the user's own names and their values, oldest first.
 
     Args:
         shell: the shell, ``None`` for none; what it defined itself, and names that begin with ``_``, are left out.
@@ -41,7 +41,7 @@ _ENDS_EARLY = re.compile("was never closed|unterminated|unexpected EOF|EOL while
 
 
 def evaluated(expression: str, names: Mapping[str, Any], what: str) -> Any:
-    """Return what the user's ``expression`` stands for: typed by the user, as in any cell.
+    """Return the value of ``expression``, which the user typed, as in any cell.
 
     Args:
         expression: Python.
@@ -72,7 +72,7 @@ _LONGEST_NAME = 100
 
 
 def nearest(error: BaseException, expression: str, names: Mapping[str, Any]) -> str:
-    """Return the name, attribute or key that ``expression`` was meant to use where it raised ``error``; or ""."""
+    """Return the name, attribute or key that was probably meant if ``expression`` raised ``error``; or ""."""
     with suppress(Exception):  # the user's objects say what they have
         wanted, known = _wanted(error, expression, names)
         others = [name for name in known if name != wanted and len(name) <= _LONGEST_NAME]
@@ -81,7 +81,7 @@ def nearest(error: BaseException, expression: str, names: Mapping[str, Any]) -> 
 
 
 def _wanted(error: BaseException, expression: str, names: Mapping[str, Any]) -> tuple[str, list[str]]:
-    """Return the name that ``error`` did not find, and those that there are in its place."""
+    """Return the name that ``error`` did not find, and the names that exist."""
     if isinstance(error, NameError):
         return error.name or "", list(names)
     if isinstance(error, AttributeError):

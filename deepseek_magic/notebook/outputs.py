@@ -1,4 +1,4 @@
-"""What cells printed and showed, as plain text that is short enough."""
+"""Convert the output of cells to plain text of limited length."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 
 
 def plain(text: str) -> str:
-    """Return ``text`` as it ends up on a screen: without colours, progress bars only in their last state."""
+    """Return ``text`` as a screen shows it in the end: without colours, progress bars in their last state."""
     text = _ESCAPES.sub("", text).replace("\r\n", "\n")
     if "\r" not in text:
         return text
@@ -20,7 +20,7 @@ def plain(text: str) -> str:
 
 
 def left_out(count: int) -> str:
-    """Return the line that stands where ``count`` characters were left out."""
+    """Return the line that replaces ``count`` omitted characters."""
     return f"[… {count:,} character{'' if count == 1 else 's'} left out …]"
 
 

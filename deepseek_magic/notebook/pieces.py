@@ -34,7 +34,7 @@ Awaited = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class PieceOutcome:
-    """What became of a piece.
+    """The outcome of a piece of code.
 
     Attributes:
         text: what it printed and showed, in order, as plain text within bounds.
@@ -62,12 +62,12 @@ class Pieces:
         self._sources: dict[str, tuple[int, str]] = {}
 
     def next_number(self) -> int:
-        """Return the number of a piece that is proposed."""
+        """Return the number of the next piece."""
         self._number += 1
         return self._number
 
     def run(self, number: int, source: str, awaited: Awaited) -> PieceOutcome:
-        """Run ``source``, the piece ``number``, and return what became of it; whatever it raises is in there."""
+        """Run ``source``, the piece ``number``, and return its outcome, including whatever it raised."""
         file = _FILE.format(number)
         self._sources[file] = (number, source)
         while len(self._sources) > _KEPT:
@@ -153,7 +153,7 @@ def pieces_of(shell: Any) -> Pieces:
 
 
 def _shown(body: list[ast.stmt], interactivity: str) -> set[int]:
-    """Return the places of the statements whose values are shown, by IPython's setting."""
+    """Return the indices of the statements whose values are shown, by IPython's setting."""
     last = len(body) - 1
     if interactivity == "all":
         return set(range(len(body)))
@@ -163,7 +163,7 @@ def _shown(body: list[ast.stmt], interactivity: str) -> set[int]:
 
 
 class _Capture:
-    """Takes what a piece prints and displays, in place of the page."""
+    """Captures what a piece prints and displays."""
 
     #: What a question of ours that is asked in a piece is shown by.
     captures = True
@@ -177,7 +177,7 @@ class _Capture:
 
     @contextmanager
     def instead(self, *, quiet: bool) -> Iterator[None]:
-        """Take everything in the block; ``quiet`` leaves out the value of the last statement."""
+        """Capture everything in the block; ``quiet`` leaves out the value of the last statement."""
         self._quiet = quiet
         before = sys.stdout, sys.stderr, sys.displayhook, self._shell.display_pub
         sys.stdout, sys.stderr = _Stream(self._recording, "stdout"), _Stream(self._recording, "stderr")
@@ -211,7 +211,7 @@ class _Capture:
         update: bool = False,
         **_: object,
     ) -> None:
-        """Take in what is displayed, or what takes the place of it."""
+        """Capture a display, or an update of one."""
         display_id = str((transient or {}).get("display_id") or "")
         if not (update and self._recording.update(data, metadata or {}, display_id)):
             self._take(data, metadata or {}, display_id, "display")

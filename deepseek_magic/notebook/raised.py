@@ -1,4 +1,4 @@
-"""Errors that no execution reports: those of threads and tasks are heard; frames say where they were raised."""
+"""Record errors that no execution reports, of threads and tasks, and the cells that raised them."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ class ErrorsElsewhere:
         self._filter = self._of_task
 
     def start(self) -> None:
-        """Hear them from now on."""
+        """Start to record."""
         self._before = threading.excepthook
         threading.excepthook = self._hook
         logging.getLogger("asyncio").addFilter(self._filter)
 
     def stop(self) -> None:
-        """Hear no more. Where another hook was set since and calls ours, ours only passes on."""
+        """Stop recording. If another hook was set since and calls ours, ours only passes the error on."""
         self._noted = None
         logging.getLogger("asyncio").removeFilter(self._filter)
         if threading.excepthook is self._hook:

@@ -1,4 +1,4 @@
-"""Listens to what a shell executes: sources, outputs and the last error.
+"""`Recorder`: record what a shell executes: sources, outputs and the last error.
 
 Only by documented events and hooks: IPython's ``pre_run_cell`` and ``post_run_cell``, `threading.excepthook`, a filter
 on the logger of asyncio, and ipykernel's message hooks on displays and streams (``register_hook``). If there is no
@@ -30,7 +30,7 @@ _OPEN = 16
 
 
 class Recorder:
-    """Listens to one shell. Streams come on the kernel's output thread, all else on the thread that executes."""
+    """Records one shell. Streams come on the kernel's output thread, all else on the executing thread."""
 
     def __init__(self, shell: Any) -> None:
         self.failure: Failure | None = None
@@ -166,7 +166,7 @@ class Recorder:
             return next((one for one in reversed(self._open) if one.message == message), None)
 
     def _complete(self, recording: Recording, result: Any, count: int) -> None:
-        """Add what no hook brought: everything if there are none, or the result."""
+        """Add what no hook reported: everything if there are no hooks, or the result."""
         history = self._shell.history_manager
         recording.streams = bool(self._streams) or hasattr(history, "outputs")
         if not self._streams and recording.streams and not recording.is_question:
@@ -196,7 +196,7 @@ class Recorder:
             self.failure = Failure(error, recording.source, count, recording.cell_id, recording.ignored)
 
     def _note_callback(self) -> None:
-        """Note what was shown since the last cell, such as the error of a button's callback."""
+        """Note what was shown after the last cell, such as the error of a button's callback."""
         shown = getattr(sys, "last_value", None)
         if isinstance(shown, Exception) and shown is not self._shown and not is_ours(shown):
             self._note_elsewhere(failure_of(self._shell, shown, "a callback"))
@@ -238,7 +238,7 @@ class Recorder:
         self._unhook.append(lambda: on_output_thread(stream.unregister_hook))
 
     def _heard(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Take in a message on its way to the front end, and let it go on."""
+        """Record a message on its way to the front end, and pass it on."""
         recording = self._recording_of(message)
         if recording is not None:
             # whatever goes wrong here: a fault of ours must not keep the user's output from the page

@@ -1,4 +1,4 @@
-"""What one execution printed and showed, kept within bounds while it runs."""
+"""`Recording`: the output of one execution, kept within limits while it runs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class OutputPiece:
     _gone: int = 0
 
     def add(self, text: str) -> None:
-        """Append ``text``; where it grows too long, its middle goes."""
+        """Append ``text``; if it grows too long, drop its middle."""
         half = PIECE_LIMIT // 2
         if not self._gone and len(self._head) + len(text) <= PIECE_LIMIT:
             self._head += text
@@ -55,7 +55,7 @@ class OutputPiece:
         self._gone += len(tail) - len(self._tail)
 
     def put(self, text: str) -> None:
-        """Replace what is there by ``text``."""
+        """Replace the output by ``text``."""
         self._head, self._tail, self._gone = "", "", 0
         self.add(text)
 
@@ -64,7 +64,7 @@ class OutputPiece:
 
     @property
     def text(self) -> str:
-        """What there is of it, as it ends up on a screen."""
+        """The output as a screen shows it in the end."""
         if not self._gone:
             return plain(self._head).rstrip("\n")
         first_word = _FIRST_WORD.match(self._tail)
@@ -109,16 +109,16 @@ class Recording:
 
     @cached_property
     def ignored(self) -> bool:
-        """Whether its author marked it never to be sent."""
+        """Whether it is marked never to be sent."""
         return asks_to_be_ignored(self.source, self.tags)
 
     @cached_property
     def is_question(self) -> bool:
-        """Whether it is a question of ours and nothing else."""
+        """Whether it is only a question to us."""
         return is_question(self.source)
 
     def stream(self, name: str, text: str) -> None:
-        """Take in what was printed to ``stdout`` or ``stderr``."""
+        """Add what was printed to ``stdout`` or ``stderr``."""
         self._cleared()
         if not self.pieces or self.pieces[-1].kind != name:
             self.pieces.append(OutputPiece(name))
@@ -128,7 +128,7 @@ class Recording:
     def display(
         self, data: Mapping[str, Any], metadata: Mapping[str, Any], display_id: str = "", kind: str = "display"
     ) -> None:
-        """Take in what was displayed; replies of ours and widgets are left out."""
+        """Add what was displayed, except our replies and widgets."""
         self._cleared()
         text = "" if "deepseek_magic" in metadata else bundle_text(data)
         if text or display_id:
@@ -137,20 +137,20 @@ class Recording:
             self._trim()
 
     def update(self, data: Mapping[str, Any], metadata: Mapping[str, Any], display_id: str) -> bool:
-        """Show something else under ``display_id``; return whether there is such a piece."""
+        """Replace the output with this ``display_id``; return whether there is one."""
         shown = [piece for piece in self.pieces if piece.display_id == display_id != ""]
         for piece in shown:
             piece.put("" if "deepseek_magic" in metadata else bundle_text(data))
         return bool(shown)
 
     def clear(self, wait: bool) -> None:
-        """Forget what was shown so far; with ``wait`` when the next thing comes."""
+        """Clear the output; with ``wait``, when the next output comes."""
         self._clear = True
         if not wait:
             self._cleared()
 
     def forget(self) -> None:
-        """Let go of the output, to save memory."""
+        """Drop the output, to save memory."""
         self._gone += sum(map(len, self.pieces))
         self.pieces = []
         self._gap = 0
@@ -159,7 +159,7 @@ class Recording:
         return sum(map(len, self.pieces))
 
     def cell(self) -> ExecutedCell:
-        """Return it as a value."""
+        """Return the execution as a value."""
         texts = [piece.text for piece in self.pieces]
         if self._gone:
             texts.insert(self._gap, left_out(self._gone))
@@ -177,7 +177,7 @@ class Recording:
         )
 
     def finish(self, count: int, error: str, *, failed: bool) -> None:
-        """Note its number, the error that it showed ("": none), and whether it ended in that."""
+        """Note its execution count, the error that it showed ("" for none), and whether that ended it."""
         self.count, self.ended, self.failed = count, time.time(), failed
         self.info = self.error_before = None
         if error:
@@ -189,7 +189,7 @@ class Recording:
             self.pieces, self._gone, self._gap, self._clear = [], 0, 0, False
 
     def _trim(self) -> None:
-        """Drop pieces from the middle until the cell is within its limits."""
+        """Drop outputs from the middle until the cell is within its limits."""
         while len(self.pieces) > 2 and (len(self.pieces) > _PIECES or len(self) > CELL_LIMIT):
             if not self._gone:
                 self._gap = len(self.pieces) // 2
@@ -220,7 +220,7 @@ def replay(recording: Recording, outputs: list[Any], *, in_terminal: bool) -> No
 
 
 def picture_in(data: Mapping[str, Any]) -> bytes:
-    """Return the picture of a display as the bytes of an image file; empty if it has none."""
+    """Return the picture in a display as the bytes of an image file; empty if there is none."""
     for kind in ("image/png", "image/jpeg"):
         encoded = data.get(kind)
         if isinstance(encoded, bytes):

@@ -1,4 +1,4 @@
-"""A running notebook as one question reads it: cells, the saved page, the error, the figures."""
+"""`RunningNotebook`: the cells, the saved file, the last error and the pictures, for one question."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .saved_file import SavedNotebook, read_notebook
 
 @dataclass(eq=False)
 class RunningNotebook:
-    """Reads the notebook of a shell for one question, each thing once and at its first use.
+    """Reads the notebook of a shell for one question, everything at its first use and only once.
 
     Args:
         shell: the shell that runs.
@@ -52,7 +52,7 @@ class RunningNotebook:
 
     @property
     def failure(self) -> Failure | None:
-        """The last error that is not one of ours."""
+        """The last error that is not ours."""
         failed = snapshot.last_failure(self.shell)
         if failed is None or self.saved is None or not failed.source:
             return failed
@@ -66,12 +66,12 @@ class RunningNotebook:
 
     @property
     def transform(self) -> Callable[[str], str]:
-        """Turns IPython's own syntax into Python, without running any of it."""
+        """Converts IPython syntax to Python, without running any of it."""
         return kernel.transform(self.shell)
 
     @property
     def namespace(self) -> Mapping[str, Any]:
-        """The namespace itself, with what IPython keeps in it."""
+        """The whole namespace, including IPython's own names."""
         found: Mapping[str, Any] = self.shell.user_ns
         return found
 
@@ -86,7 +86,7 @@ class RunningNotebook:
         return kernel.cell_of(self.shell)
 
     def hidden(self, file: str) -> bool:
-        """Return whether what was made by the code of the file name ``file`` stands in a cell that is never sent."""
+        """Return whether the code with the file name ``file`` is in a cell that is never sent."""
         return self._ignored_code(file)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The notebook as its file has it: the page, with its text cells, in page order."""
+"""`SavedNotebook`: the notebook's file, with its Markdown cells, in the order of the page."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class SavedNotebook:
     saved: float
 
     def edited_since(self, executed: ExecutedCell) -> bool:
-        """Return whether the file, saved after ``executed`` ran, has another text for that cell."""
+        """Return whether the file, if saved after ``executed`` ran, has a different source for that cell."""
         if not executed.cell_id or not executed.ended or self.saved <= executed.ended:
             return False
         now = next((cell for cell in self.cells if cell.cell_id == executed.cell_id), None)
