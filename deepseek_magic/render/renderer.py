@@ -175,6 +175,17 @@ class Silent:
         """Do nothing."""
 
 
+@dataclass(slots=True, eq=False)
+class Unmade(Silent):
+    """Stands for a back end that could not be made: it shows nothing, and `close` raises the ``error`` of that."""
+
+    error: Exception
+
+    def close(self, ending: Ending) -> None:  # noqa: ARG002
+        """Raise the error."""
+        raise self.error
+
+
 @dataclass(eq=False)
 class Guarded:
     """Wraps a back end so that a bug of ours never loses the reply.
@@ -192,7 +203,10 @@ class Guarded:
 
     @cached_property
     def _renderer(self) -> Renderer:
-        return self.make()
+        try:
+            return self.make()
+        except Exception as error:  # noqa: BLE001  # the request is on its way: its reply is paid for
+            return Unmade(error)
 
     @property
     def display_id(self) -> str:

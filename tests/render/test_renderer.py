@@ -36,7 +36,7 @@ def test_a_bug_in_a_view_costs_no_text() -> None:
 
 
 def test_a_back_end_that_cannot_be_made_costs_no_text_either() -> None:
-    """It is made at its first use, and once more at the end."""
+    """It is tried once, at its first use; whatever is asked of it then has an answer."""
     written: list[str] = []
     made: list[None] = []
 
@@ -46,8 +46,11 @@ def test_a_back_end_that_cannot_be_made_costs_no_text_either() -> None:
 
     guarded = Guarded(make, written.append)
     assert not made
+    assert not guarded.shows_source
     guarded.open()
     guarded.show([*events()])
     guarded.close(Ending(TEXT))
-    assert len(made) == 2
+    assert guarded.display_id == ""
+    assert len(made) == 1
     assert TEXT in written[0]
+    assert "a bug" in written[0]
