@@ -242,5 +242,13 @@ def describe_generator(value: Any, _task: Task) -> str:
     """Describe a generator by its function and state; it is not consumed."""
     prefix = {types.GeneratorType: "gi", types.CoroutineType: "cr"}.get(type(value), "ag")
     code, frame = getattr(value, f"{prefix}_code"), getattr(value, f"{prefix}_frame")
-    state = "finished" if frame is None else f"paused at line {frame.f_lineno}" if frame.f_lasti > 0 else "not started"
+    if frame is None:
+        state = "finished"
+    elif getattr(value, f"{prefix}_running"):
+        state = f"running at line {frame.f_lineno}"
+    # where it is paused says nothing of whether it began, from Python 3.13 on; before 3.12 it is all that there is
+    elif getattr(value, f"{prefix}_suspended", frame.f_lasti > 0):
+        state = f"paused at line {frame.f_lineno}"
+    else:
+        state = "not started"
     return f"{type_name(value)} {label(value.__qualname__) or cut(code.co_name, 80)}, {state}; not consumed"

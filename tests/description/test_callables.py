@@ -133,6 +133,37 @@ def test_a_generator_says_where_it_is() -> None:
     assert describe(generator).endswith("count, finished; not consumed")
 
 
+def test_a_generator_that_runs_says_so() -> None:
+    said = []
+
+    def itself() -> Any:
+        said.append(describe(generator))
+        yield 1
+
+    generator = itself()
+    next(generator)
+    assert ", running at line " in said[0]
+
+
+@types.coroutine
+def _waits() -> Any:
+    yield
+
+
+def test_what_is_asynchronous_says_where_it_is() -> None:
+    async def coroutine() -> None:
+        await _waits()
+
+    async def generator() -> Any:
+        await _waits()
+        yield 1
+
+    for made, step in ((coroutine(), lambda one: one), (generator(), lambda one: one.__anext__())):
+        assert describe(made).endswith(", not started; not consumed")
+        step(made).send(None)
+        assert ", paused at line " in describe(made) or ", running at line " in describe(made)
+
+
 CELLS = """
 from IPython.core.interactiveshell import InteractiveShell
 from deepseek_magic.description import describe

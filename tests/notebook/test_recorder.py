@@ -25,9 +25,11 @@ def outputs(recorder):
     return [(cell.count, cell.source, cell.output) for cell in recorder.executed()]
 
 
-def test_cells_with_what_they_printed_and_returned(recorder, run):
+def test_cells_with_what_they_printed_and_returned(recorder, run, shell):
     run("print('a')\n", "1 + 1", "x = 1")
-    assert outputs(recorder) == [(1, "print('a')", "a"), (2, "1 + 1", "2"), (3, "x = 1", "")]
+    # outside a kernel only IPython 9 keeps what was printed
+    printed = "a" if hasattr(shell.history_manager, "outputs") else ""
+    assert outputs(recorder) == [(1, "print('a')", printed), (2, "1 + 1", "2"), (3, "x = 1", "")]
 
 
 def test_what_fails_is_the_failure(recorder, run):
@@ -89,7 +91,7 @@ def test_a_new_session_forgets(recorder, run, shell):
 @pytest.mark.thorough
 def test_of_a_long_session_the_oldest_outputs_go(recorder, run):
     count = ALL_OUTPUTS // PIECE_LIMIT + 20
-    run(*["print('x ' * 50_000)"] * count)
+    run(*["'x ' * 50_000"] * count)
     cells = recorder.executed()
     assert [cell.count for cell in cells] == list(range(1, count + 1))
     assert cells[0].output.startswith("[… ")
