@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from deepseek_magic.api.dialects import Dialect, dialect_of
+from deepseek_magic.first_use import MadeOnce
 from deepseek_magic.settings.keys import Key
 from deepseek_magic.settings.parameters import Settings
 
@@ -28,7 +28,7 @@ class Clients:
         self._lock = threading.Lock()  # questions in the background ask for one beside others
         self._web: tuple[tuple[str, Key | None, str], WebClient] | None = None
 
-    @cached_property
+    @MadeOnce
     def tool_servers(self) -> tuple[ToolServers, Allowed]:
         """The MCP servers, each started at its first use, and what the user allowed."""
         from deepseek_magic.reach.mcp_client import ToolServers  # most sessions have none

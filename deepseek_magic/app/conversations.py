@@ -6,11 +6,11 @@ import itertools
 import re
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from deepseek_magic.chat.conversation import Conversation
 from deepseek_magic.errors import OptionError, QuestionError
+from deepseek_magic.first_use import MadeOnce
 from deepseek_magic.settings.kinds import dashed
 from deepseek_magic.text import one_line
 
@@ -41,7 +41,7 @@ class Conversations(Mapping[str, Conversation]):
         self.current, self.restored = "main", False
         self.latest = self.named()
 
-    @cached_property
+    @MadeOnce
     def jobs(self) -> Jobs:
         """The questions in the background."""
         from deepseek_magic.background.jobs import Jobs  # most sessions have none

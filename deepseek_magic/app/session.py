@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property, lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from deepseek_magic.api.dialects import dialect_of, wants_model
 from deepseek_magic.chat.kernel_budget import Budget
 from deepseek_magic.chat.question import Question
 from deepseek_magic.credentials.pasted_keys import PastedKeys
+from deepseek_magic.first_use import MadeOnce
 from deepseek_magic.forks import in_child
 from deepseek_magic.guard import Guard, Mode
 from deepseek_magic.notebook.kernel import Kernel
@@ -45,10 +46,15 @@ if TYPE_CHECKING:
 DEMO_PACE = 0.012
 
 
-@lru_cache(maxsize=1)
+_of_process: dict[str, Session] = {}
+
+
 def process_session() -> Session:
-    """Return the session of this process, for questions asked from Python without the extension."""
-    return Session()
+    """Return the session of this process, for questions asked from Python without the extension.
+
+    It is one for all threads, as with `MadeOnce`.
+    """
+    return _of_process.get("session") or _of_process.setdefault("session", Session())
 
 
 def takes_colours(environ: Mapping[str, str]) -> bool:
@@ -217,21 +223,21 @@ class Session:
             return settings
         return replace(settings, model=self.clients.client(settings).sole_model(settings.timeout))
 
-    @cached_property
+    @MadeOnce
     def store(self) -> Store:
         """The answers of maps in this session."""
         from deepseek_magic.batch.store import Store  # most sessions never map
 
         return Store()
 
-    @cached_property
+    @MadeOnce
     def files(self) -> UserFiles:
         """The user's own files: records, and tables of prices."""
         from .user_files import UserFiles  # most sessions use none
 
         return UserFiles()
 
-    @cached_property
+    @MadeOnce
     def next_cells(self) -> NextCells:
         """The code that the last run of each cell put below it."""
         from .next_cell import NextCells  # most answers are not code

@@ -31,7 +31,7 @@ class UserFiles:
                 from deepseek_magic.record.database import Database  # as above; sqlite3 is heavy
 
                 record = Database(path)
-            self._records[name] = record
+            record = self._records.setdefault(name, record)  # another thread may have opened it meanwhile
         record.open()
         return record
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import (
@@ -21,6 +20,7 @@ from traitlets import Bool, Enum, Float, Int, List, TraitError, TraitType, Unico
 from deepseek_magic.app.options import TABLE
 from deepseek_magic.commands.table import MAGICS, Magic
 from deepseek_magic.errors import ConfigurationError, DeepSeekError, Interrupted
+from deepseek_magic.first_use import MadeOnce
 from deepseek_magic.notebook.kernel import Kernel, notebook_folder
 from deepseek_magic.render.progress import say
 from deepseek_magic.settings.home import home_path
@@ -153,14 +153,14 @@ class DeepSeek(Magics):
         """Return the configured values by field name."""
         return {**{row.name: getattr(self, row.name) for row in TRAITS}, "mcp": self.mcp}
 
-    @cached_property
+    @MadeOnce
     def session(self) -> Session:
         """The kernel's memory; made at the first use, so that loading imports nothing of it."""
         from deepseek_magic.app.session import Session
 
         return Session(folder=lambda: notebook_folder(self.shell, os.environ))
 
-    @cached_property
+    @MadeOnce
     def kernel(self) -> Kernel:
         """The shell in which the user asks."""
         return Kernel(self.shell, os.environ, self.settings)

@@ -173,7 +173,7 @@ def test_what_is_public_can_be_imported_and_is_in_help():
         assert name in dir(deepseek_magic)
 
 
-def test_kept_answers_are_found_from_python(server, tmp_path):
+def test_kept_answers_are_found_from_python(server, tmp_path, monkeypatch):
     """In this process, and in another one by a record; a stream and a conversation as well; fresh asks again."""
     record = str(tmp_path / "answers.db")
     first = deepseek_magic.ask("one", record=record)
@@ -184,7 +184,7 @@ def test_kept_answers_are_found_from_python(server, tmp_path):
     "".join(deepseek_magic.stream("four", record=record))
     deepseek_magic.map(["a", "b"], "Name {value}", record=record, show=False)
     count = len(server.requests)
-    process_session.cache_clear()
+    monkeypatch.setattr("deepseek_magic.app.session._of_process", {})  # as in another process
     kept = deepseek_magic.ask("one", replay="only", record=record)
     assert (kept.text, kept.kept) == (first.text, "record")
     again = deepseek_magic.Conversation(replay="only", record=record)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
+from threading import Barrier
 
 import pytest
 
@@ -129,6 +131,22 @@ def test_an_empty_question_is_refused():
 def test_without_the_extension_it_is_that_of_the_process(shell):
     assert session_of(Kernel(None))[0] is session_of(Kernel(shell))[0] is process_session()
     assert session_of(Kernel(None))[1]() == {}
+
+
+def test_threads_that_ask_first_share_one_session(monkeypatch):
+    """Each may make one; but what is asked, spent and allowed counts in one."""
+    both = Barrier(2)
+
+    class Made(Session):
+        def __init__(self) -> None:
+            both.wait(60)
+            super().__init__(environment())
+
+    monkeypatch.setattr("deepseek_magic.app.session.Session", Made)
+    monkeypatch.setattr("deepseek_magic.app.session._of_process", {})
+    with ThreadPoolExecutor(2) as threads:
+        one, other = threads.map(lambda _: process_session(), range(2))
+    assert one is other is process_session()
 
 
 def test_the_key_is_in_no_view_of_a_session():

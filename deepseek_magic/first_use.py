@@ -1,0 +1,28 @@
+"""Make an object when it is first used: one for all threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+_Made = TypeVar("_Made")
+
+
+class MadeOnce(Generic[_Made]):
+    """A property whose value is made when it is first read, and kept in the object.
+
+    Threads that read it at the same time may each make one, but all get the one that was kept first. It has no lock,
+    which a fork could leave closed; so making one must have no effect outside of it.
+    """
+
+    def __init__(self, make: Callable[[Any], _Made]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    def __get__(self, holder: Any, owner: type | None = None) -> _Made:
+        """Return the value, which `vars` of the holder has from then on."""
+        if holder is None:
+            return self  # type: ignore[return-value]  # somebody looks at the class
+        made: _Made = vars(holder).setdefault(self._name, self._make(holder))
+        return made
