@@ -57,11 +57,12 @@ class ServersOf(TraitType[Any, Any]):
     """The trait of the servers of tools: it shows their names, and none of their values, which may be secret."""
 
     info_text = "servers by name, as in an mcp.json, or the path of one"
-    default_value = None
-    allow_none = True
+    default_value: Any = {}  # noqa: RUF012  # a copy of it is the value
 
-    def validate(self, obj: Any, value: Any) -> ToolServers:
-        """Return ``value`` so that it is masked where it shows."""
+    def validate(self, obj: Any, value: Any) -> ToolServers | dict[str, Any]:
+        """Return ``value`` so that it is masked where it shows; an empty dictionary for none."""
+        if value is None or (isinstance(value, dict) and not value):
+            return {}
         from deepseek_magic.reach.mcp_servers import ServerTable as ToolServers  # most users have none
         from deepseek_magic.reach.mcp_servers import check_form
 

@@ -41,10 +41,10 @@ def test_every_trait_of_the_table_is_listed(loaded):
 
 
 def test_of_the_servers_of_tools_only_the_names_show(loaded):
-    assert loaded.value("get_ipython().magics_manager.registry['DeepSeek'].mcp") is None
+    assert loaded.value("get_ipython().magics_manager.registry['DeepSeek'].mcp") == {}
     loaded.quietly("%config DeepSeek.mcp = {'time': {'command': 'sh', 'env': {'TOKEN': 'planted-word'}}}")
     shown = loaded.run("print(get_ipython().magics_manager.registry['DeepSeek'].mcp)").printed
     assert "'time': '****'" in shown
     assert "planted-word" not in shown
     loaded.quietly("%config DeepSeek.mcp = None")
-    assert loaded.value("get_ipython().magics_manager.registry['DeepSeek'].settings()['mcp']") is None
+    assert loaded.value("get_ipython().magics_manager.registry['DeepSeek'].settings()['mcp']") == {}
