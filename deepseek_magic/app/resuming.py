@@ -41,7 +41,9 @@ def resume(
     settings.require_key()
     place = conversation.place
     kind, begun = "none" if asking.quiet else asking.renderer, conversation.opening
-    renderer = session.screen.renderer(kind, kernel.front_end, place, opening=begun)
+    renderer = session.screen.renderer(
+        kind, lambda: replace(kernel.front_end(), execution=conversation.execution), place, opening=begun
+    )
     client, before = session.clients.client(settings), conversation.last_reply
     shown_here = kernel.shown_here(quiet=asking.quiet)
     name = asking.output or conversation.output

@@ -81,6 +81,11 @@ class Shaped:
         return "" if self._last is None else self._last.place
 
     @property
+    def execution(self) -> int:
+        """The number of the cell whose question the last reply answers, continued or not; 0 if it is not known."""
+        return 0 if self._last is None else self._last.question.front_end().execution
+
+    @property
     def opening(self) -> Mapping[str, Any]:
         """The metadata of the output of the last reply while it is continued."""
         return {} if self._last is None else self._last.question.opening(self.name)

@@ -161,6 +161,9 @@ def test_a_reply_that_was_cut_goes_on_in_its_place(kernel, server, how):
     assert WIDGET not in json.dumps(cell.outputs[0])
     updates = more.of("update_display_data")
     assert {update["content"]["transient"]["display_id"] for update in updates} == {shown}
+    number = cell.of("execute_input")[0]["content"]["execution_count"]  # that of its cell, which shows it again
+    assert f" %deepseek_chat show [{number}] shows the reply." in updates[0]["content"]["data"]["text/plain"]
+    assert kernel.run(f"%deepseek_chat show [{number}]").text == "One two three."
     (line,) = more.outputs
     error = "" if how in ("length", "capacity") else "; the error below it is older"
     assert line.data["text/plain"] == f"The reply above goes on: 5 characters more{error}. The whole reply:"
