@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import (
@@ -136,9 +137,15 @@ class DeepSeek(Magics):
         "{NAME: {'url': …}}, or the path of an mcp.json"
     ).tag(config=True)
 
+    _refused: Mapping[str, Any] = MappingProxyType({})
+
     @validate(*(row.name for row in TRAITS))
     def _usable(self, proposal: Any) -> Any:
-        """Return the value that is proposed; one that no question could be asked with is refused as it is set."""
+        """Return the value that is proposed; one that no question could be asked with is refused as it is set.
+
+        ``%config`` prints the error, and the next cell runs: a question would go to another endpoint than was named, or
+        without the limit. So each is refused, too, until the setting has a value that can be used.
+        """
         from deepseek_magic.settings.resolve import check_kept  # few settings are set
 
         name, value = proposal["trait"].name, proposal["value"]
@@ -146,13 +153,19 @@ class DeepSeek(Magics):
             check_kept(_ROWS[name], value, f"DeepSeek.{name}")
             _check_form(name, value)
         except DeepSeekError as error:
-            said = str(error)
+            self._refused, said = {**self._refused, name: value}, str(error)
             raise TraitError(said if said.startswith("DeepSeek.") else f"DeepSeek.{name}: {said}") from None
         return value
 
+    def update_config(self, config: Any) -> None:
+        """Take the values of ``config``, in place of those that were refused."""
+        given = config.get(type(self).__name__, {})
+        self._refused = {name: value for name, value in self._refused.items() if name not in given}
+        super().update_config(config)
+
     def settings(self) -> dict[str, Any]:
-        """Return the configured values by field name."""
-        return {**{row.name: getattr(self, row.name) for row in TRAITS}, "mcp": self.mcp}
+        """Return the configured values by field name; those that were refused as the user gave them."""
+        return {**{row.name: getattr(self, row.name) for row in TRAITS}, "mcp": self.mcp, **self._refused}
 
     @MadeOnce
     def session(self) -> Session:

@@ -208,6 +208,7 @@ def test_a_setting_that_no_question_could_be_asked_with_is_refused_as_it_is_set(
         (line,) = cell.printed.splitlines()
         assert said in line
         assert repr(good) in loaded.run(f"%config DeepSeek.{name}").outputs[0].data["text/plain"]
+        loaded.run(f"%config DeepSeek.{name} = {good!r}")
         loaded.quietly(f"del get_ipython().config.DeepSeek[{name!r}]")
 
 

@@ -651,9 +651,24 @@ def test_a_mistake_is_one_line_and_nothing_is_sent(kernel, server, line):
 def test_a_configured_value_out_of_range_is_one_line(kernel, server, setting):
     name, _, value = setting.partition(" = ")
     (line,) = kernel.run(f"%config DeepSeek.{setting}").printed.splitlines()
-    assert f"DeepSeek.{name} is {value}: expected " in line
+    words = f"DeepSeek.{name} is {value}: expected "
+    assert words in line
+    assert_nothing_asked(kernel.run("%deepseek hello"), server, "ConfigurationError", words)
+    kernel.run(f"%config DeepSeek.{name} = {120.0 if name == 'timeout' else None}")  # the value that it still has
     assert not kernel.run("%deepseek hello").failed
-    assert float(value) not in server.requests[-1].json.values()
+
+
+def test_a_question_goes_nowhere_else_than_to_the_endpoint_that_was_named(kernel, server):
+    """Where a misspelt one is refused; nor is one asked without a limit that was refused."""
+    for setting, words in (
+        ("base_url = 'ollma'", "DeepSeek.base_url: bad URL 'ollma'"),
+        ("budget = -1", "DeepSeek.budget is -1.0: expected "),
+    ):
+        assert words in kernel.run(f"%config DeepSeek.{setting}").printed
+        assert_nothing_asked(kernel.run("%deepseek hello"), server, "ConfigurationError", words.partition(": ")[2])
+        name = setting.partition(" = ")[0]
+        kernel.run(f"%config DeepSeek.{name} = {'' if name == 'base_url' else None!r}")
+    assert not kernel.run("%deepseek hello").failed
 
 
 def test_a_password_in_a_url_is_not_repeated(kernel, server):
@@ -894,9 +909,9 @@ def test_an_empty_system_text_overrides_the_configured_one(kernel, server):
 
 def test_an_empty_stop_in_the_configuration_is_one_line(kernel, server):
     (line,) = kernel.run("%config DeepSeek.stop = ['']").printed.splitlines()
-    assert line.endswith("DeepSeek.stop is ['']: expected at most 16 strings, none of them empty")
-    assert not kernel.run("%deepseek hello").failed
-    assert "stop" not in server.requests[-1].json
+    words = "DeepSeek.stop is ['']: expected at most 16 strings, none of them empty"
+    assert line.endswith(words)
+    assert_nothing_asked(kernel.run("%deepseek hello"), server, "ConfigurationError", words)
 
 
 def test_a_cell_magic_below_a_comment(kernel, server):
