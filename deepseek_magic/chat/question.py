@@ -156,13 +156,14 @@ def prepare(question: Question, plan: Plan, past: Past, marker: str, *, asks: bo
     """
     settings, earlier = question.settings, past.earlier
     composed = compose(
-        "\n\n".join([question.text, *(text for _, text in question.added)]),
+        question.text,
         question.context,
         budget=settings.context_tokens,
         guard=question.guard,
         marker=marker,
         known={name: digest for turn in earlier for name, digest in turn.known.items()},
         replaced=question.replaced,
+        added=[text for _, text in question.added],
     )
     images = tuple(image_part(image) for image in composed.images)
     system = question.guard.clean(settings.system, "the system text")

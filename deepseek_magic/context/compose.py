@@ -89,6 +89,7 @@ def compose(
     marker: str,
     known: Mapping[str, str] = MappingProxyType({}),
     replaced: tuple[str, ...] = (),
+    added: Sequence[str] = (),
 ) -> Composed:
     """Compose the message from ``question`` and its context.
 
@@ -100,6 +101,7 @@ def compose(
         marker: the marker that wraps the data, which nobody outside can guess.
         known: the latest state of each item that is already in the conversation, as in `Composed.known`.
         replaced: the expressions that were replaced, for the receipt.
+        added: the instructions that follow the question, such as a schema.
 
     Raises:
         SecretFound: the guard refuses, and there is a secret.
@@ -107,8 +109,10 @@ def compose(
     pieces = sorted((_piece(item, guard) for item in items), key=attrgetter("kind.changes"))
     new = [piece for piece in pieces if known.get(piece.called) != piece.digest]
     _share_out(new, budget)
-    _look_at_all(question, new, guard)
-    asked = guard.clean(question, "the question")
+    whole = "\n\n".join([question, *added])
+    _look_at_all(whole, new, guard)
+    asked = guard.clean(whole, "the question")
+    typed = guard.clean(question, "the question") if added else asked
     for piece in new:
         _prepare(piece, guard)
     content, frame = _message(asked.text, pieces, marker)
@@ -118,7 +122,7 @@ def compose(
     receipt = Receipt((*(piece.entry for piece in pieces), *framed, own), replaced=replaced)
     images = tuple(piece.item.image for piece in new if piece.item.image)
     sent = {piece.called: "" if piece.entry.left_out else piece.digest for piece in pieces if piece.entry.tokens}
-    return Composed(content, asked.text, receipt, images, sent)
+    return Composed(content, typed.text, receipt, images, sent)
 
 
 def _piece(item: Item, guard: Guard) -> _Piece:

@@ -12,7 +12,7 @@ from deepseek_magic.commands.chat_command import command
 from deepseek_magic.errors import EmptyQuestion, InsufficientBalance, OptionError, QuestionError, SecretFound
 from deepseek_magic.notebook.kernel import Kernel
 from tests.app.asking import texts
-from tests.faults import api_error, error
+from tests.faults import api_error, error, reply
 
 
 class NextCell(Kernel):
@@ -59,6 +59,17 @@ def test_a_word_of_other_programs_may_be_the_name_of_a_conversation(chat, name):
     assert chat(name) == f"Conversation {name}: new."
     assert chat("main") == "Conversation main: 0 turns."
     assert chat(name) == f"Conversation {name}: 0 turns."
+
+
+def test_a_question_is_kept_as_it_was_typed_and_sent_again_with_its_schema(server, session):
+    server.repeat(lambda request: reply("[1, 2]"))
+    ask(session, Ask("primes?", {"quiet": True, "schema": "list[int]", "as": "json"}))
+    asked(session, "and then?")
+    assert [turn.question for turn in session.conversations.named().transcript.turns] == ["primes?", "and then?"]
+    first, *_, last = texts(server.requests[-1])
+    assert first.startswith("primes?")
+    assert '"integer"' in first
+    assert last == "and then?"
 
 
 def test_the_list_names_turns_and_the_current_one(session, chat):
