@@ -113,7 +113,7 @@ class MagicCalls:
                 blank = source[line : _skip_blank(source, line)]
                 return "".join([*pieces, source[copied:line], blank, refusal, "\n"])
             if found is not None and start >= copied:
-                assigned = source[:start].rstrip(" \t\f").endswith("=")
+                assigned = _is_assigned(source, start)
                 rest, end = _rest(found)
                 call = _call("run_line_magic", found["name"], rest)
                 blank = "\n" * rest.count("\n")  # what follows keeps the numbers of its lines
@@ -124,8 +124,10 @@ class MagicCalls:
 
     def _refusal(self, source: str, start: int) -> str:
         """Return what raises the error of a call of ours at ``start`` that cannot be made; "" for anything else."""
-        assigned = source[:start].rstrip(" \t\f").endswith("=")
-        if not source.startswith(("%%", "%deepseek_"), start) or (assigned and source[start + 1] != "%"):
+        if not source.startswith(("%%", "%deepseek_"), start):
+            return ""
+        assigned = _is_assigned(source, start)
+        if assigned and source[start + 1] != "%":
             return ""
         if assigned and (found := self._cell.match(source, start)):
             name = found["name"]
@@ -140,6 +142,11 @@ class MagicCalls:
         else:
             return ""
         return f"raise __import__('deepseek_magic.errors').errors.OptionError({msg!r})"
+
+
+def _is_assigned(source: str, start: int) -> bool:
+    """Return whether what begins at ``start`` is assigned, in that line."""
+    return source[source.rfind("\n", 0, start) + 1 : start].rstrip(" \t\f").endswith("=")
 
 
 def _near(source: str, start: int, names: Collection[str]) -> tuple[str, str] | None:
