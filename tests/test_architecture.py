@@ -39,7 +39,7 @@ BESIDE: set[tuple[str, str]] = set()
 #: Foreign packages that only these modules may import.
 ONLY = {
     "requests": {"api.http_connection", "api.http_errors", "api.network", "api.transport"},
-    "urllib3": {"api.http_connection", "api.http_errors"},
+    "urllib3": {"api.http_connection", "api.http_errors", "api.socks_connection"},
     "ipywidgets": {"render.back_ends.widget", "render.stage", "render.sections", "render.places", "render.choose"},
     "IPython": {
         "render.back_ends.widget",

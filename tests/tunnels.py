@@ -95,6 +95,38 @@ class Proxy(_Listening):
         return None
 
 
+class Socks(_Listening):
+    """A SOCKS5 proxy that resolves names itself (RFC 1928), and wants no password.
+
+    Args:
+        hosts: as for `Proxy`.
+    """
+
+    def __init__(self, hosts: Mapping[str, int]) -> None:
+        super().__init__()
+        self._hosts = hosts
+        self.asked_for: list[str] = []
+        self.url = f"socks5h://127.0.0.1:{self.port}"
+
+    def serve(self, connection: socket.socket) -> None:
+        with connection.makefile("rb") as asked:
+            _, methods = asked.read(2)
+            asked.read(methods)
+            connection.sendall(b"\x05\x00")
+            _, _, _, kind = asked.read(4)
+            if kind != 3:  # not a name
+                return
+            name = asked.read(asked.read(1)[0]).decode()
+            place = f"{name}:{int.from_bytes(asked.read(2), 'big')}"
+        self.asked_for.append(place)
+        port = self._hosts.get(place)
+        connection.sendall(bytes((5, 4 if port is None else 0, 0, 1, *[0] * 6)))
+        if port is not None:
+            with socket.create_connection(("127.0.0.1", port)) as beyond:
+                self._open.add(beyond)
+                _joined(connection, beyond)
+
+
 class Tls(_Listening):
     """TLS before a server of the tests.
 

@@ -200,7 +200,7 @@ class _SecureConnection(Connection, HTTPSConnection):
 
 
 @dataclass(slots=True, eq=False)
-class _Open:
+class OpenConnections:
     """The open connections of a pool, last in first out; ``None`` stands for one that is not made yet.
 
     The queue of the standard library takes its lock in Python code: an interrupt right after that leaves it locked, and
@@ -211,28 +211,31 @@ class _Open:
     _kept: list[Connection | None] = field(default_factory=list)
 
     def get(self, block: bool = False, timeout: float | None = None) -> Connection | None:  # noqa: ARG002  # as theirs
+        """Take the connection that was kept last."""
         try:
             return self._kept.pop()
         except IndexError:
             raise queue.Empty from None
 
     def put(self, connection: Connection | None, block: bool = False) -> None:  # noqa: ARG002  # as above
+        """Keep ``connection``, unless there are enough."""
         if len(self._kept) >= self._most:
             raise queue.Full
         self._kept.append(connection)
 
     def qsize(self) -> int:
+        """Return how many are kept."""
         return len(self._kept)
 
 
 class _Pool(HTTPConnectionPool):
     ConnectionCls = Connection
-    QueueCls: Any = _Open
+    QueueCls: Any = OpenConnections
 
 
 class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _SecureConnection
-    QueueCls: Any = _Open
+    QueueCls: Any = OpenConnections
 
 
 #: The classes of the pools that `urllib3` makes, by scheme.

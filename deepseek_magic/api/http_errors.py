@@ -241,7 +241,7 @@ def _explained(error: BaseException, found: Meaning, url: str, certificate: str)
     words, reached = described(error), network.way(url)
     if missing := network.file_missing(words, reached, certificate):
         return missing
-    if found is _PROXY and reached.proxy:
+    if reached.proxy and (found is _PROXY or isinstance(error, rq.InvalidSchema)):
         return network.proxy_failed(words, reached)
     if found is _TLS:
         return network.tls_failed(words, reached, certificate)

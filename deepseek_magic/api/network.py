@@ -108,6 +108,11 @@ def proxy_failed(words: str, reached: Way) -> str:
     if "407" in words:
         return wants_login(reached)
     lower = words.lower()
+    if "socks support" in lower:
+        install = "python -m pip install PySocks"
+        return (
+            f"the proxy {reached.proxy} ({reached.proxy_from}) needs the package PySocks, which is missing: {install}"
+        )
     if "refused" in lower:
         why = "does not answer: nothing listens there"
     elif "resol" in lower or "getaddrinfo" in lower or "name or service" in lower:

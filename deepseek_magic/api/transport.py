@@ -11,12 +11,15 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidProxyURL
 
 from deepseek_magic.settings.keys import Key, Secret
 
 from . import network
 from .http_connection import POOLS, Arrived, secret_sent
 
+# The SOCKS proxies that `urllib3` knows.
+_SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 # Errors if a server answers and closes before it has read the whole request; two of them are macOS's.
 _ENDED = (errno.EPIPE, errno.ECONNRESET, errno.EPROTOTYPE)
 
@@ -28,10 +31,19 @@ class _Adapter(HTTPAdapter):
         """Return ``resp``, an `Arrived`, as it is."""
         return resp
 
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Make the pools of our connections to a proxy."""
-        manager = super().proxy_manager_for(*args, **kwargs)
+        scheme = proxy.partition("://")[0].lower()
+        if scheme.startswith("socks") and scheme not in _SOCKS:
+            # without the rest of the URL, which may hold a login
+            msg = f"{scheme}:// is not one of {', '.join(_SOCKS)}"
+            raise InvalidProxyURL(msg)
+        manager = super().proxy_manager_for(proxy, **kwargs)
         manager.pool_classes_by_scheme = POOLS
+        if scheme in _SOCKS:
+            from .socks_connection import SOCKS_POOLS  # needs PySocks, which not everybody has
+
+            manager.pool_classes_by_scheme = SOCKS_POOLS
         return manager
 
 

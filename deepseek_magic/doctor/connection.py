@@ -74,7 +74,8 @@ def _target(url: str, reached: Way) -> tuple[str, int]:
         port = parts.port
     except ValueError:
         return "", 0
-    return parts.hostname or "", port or {"https": 443}.get(parts.scheme, 80)
+    usual = 1080 if parts.scheme.startswith("socks") else {"https": 443}.get(parts.scheme, 80)
+    return parts.hostname or "", port or usual
 
 
 def _name(host: str, port: int, reached: Way) -> Finding:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,12 +12,15 @@ import trustme
 
 from deepseek_magic.api.client import Client
 from deepseek_magic.api.dialects import DEEPSEEK
+from deepseek_magic.api.events import TextDelta
+from deepseek_magic.api.messages import Message
 from deepseek_magic.api.network import certificate_files, way, without_login
 from deepseek_magic.errors import ConnectionFailed, DeepSeekError
 from deepseek_magic.settings.keys import checked_key
 from deepseek_magic.settings.resolve import resolve
-from tests.faults import FaultServer
-from tests.tunnels import Plain, Proxy, Tls, file_of
+from tests.faults import FaultServer, deltas, finish, stream
+from tests.requesting import chat
+from tests.tunnels import Plain, Proxy, Socks, Tls, file_of
 
 LOGIN = "visitor:Pw-of-the-proxy-31"
 _VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -98,6 +103,68 @@ def test_a_proxy_that_is_not_there_or_refuses_is_named(environ, secure):
     assert f"the proxy {proxy.url} (HTTPS_PROXY) does not answer" in failure("https://llm.test")
     environ.setenv("HTTPS_PROXY", "http://proxy.invalid:3128")
     assert "the proxy http://proxy.invalid:3128 (HTTPS_PROXY) cannot be found" in failure("https://llm.test")
+
+
+def test_a_socks_proxy_takes_us_to_servers_with_and_without_tls(environ, secure, server, authority, tmp_path):
+    with Socks({"llm.test:443": secure.port, "llm.test:80": server.port}) as proxy:
+        environ.setenv("ALL_PROXY", proxy.url)
+        environ.setenv("SSL_CERT_FILE", str(file_of(tmp_path, authority)))
+        assert models("https://llm.test") == models("http://llm.test") == models(server.url)
+        assert proxy.asked_for == ["llm.test:443", "llm.test:80"]
+    assert server.requests[0].headers["authorization"] == "Bearer sk-for-the-endpoint-only-77"
+
+
+def test_a_reply_streams_through_a_socks_proxy_on_one_connection(environ, server):
+    server.repeat(stream(*deltas("one two"), *finish()))
+    with Socks({"llm.test:80": server.port}) as proxy:
+        environ.setenv("ALL_PROXY", proxy.url)
+        client = Client("http://llm.test", None, DEEPSEEK, sleep=lambda _: None)
+        try:
+            for _ in range(2):
+                events = [
+                    event
+                    for batch in client.stream(chat("deepseek-flash", (Message("user", "hello"),)), timeout=10)
+                    for event in batch
+                ]
+                assert "".join(event.text for event in events if isinstance(event, TextDelta)) == "one two"
+        finally:
+            client.close()
+        assert proxy.asked_for == ["llm.test:80"]
+
+
+def test_a_socks_proxy_that_fails_is_named_without_its_login(environ, secure):
+    with Socks({}) as proxy:
+        environ.setenv("ALL_PROXY", proxy.url)
+        assert f"the proxy {proxy.url} (ALL_PROXY) failed (" in failure("https://llm.test")
+    assert f"the proxy {proxy.url} (ALL_PROXY) does not answer" in failure("https://llm.test")
+    environ.setenv("ALL_PROXY", f"socks://{LOGIN}@127.0.0.1:{proxy.port}")
+    assert failure("https://llm.test") == (
+        f"llm.test: the proxy socks://127.0.0.1:{proxy.port} (ALL_PROXY) failed (socks:// is not one of socks4, "
+        "socks4a, socks5, socks5h); correct ALL_PROXY, or name llm.test in NO_PROXY"
+    )
+
+
+_WITHOUT_PYSOCKS = """
+import sys
+sys.modules["socks"] = None  # as if it were not installed
+from deepseek_magic.api.client import Client
+from deepseek_magic.api.dialects import DEEPSEEK
+from deepseek_magic.errors import DeepSeekError
+try:
+    Client("https://llm.test", None, DEEPSEEK).models(5)
+except DeepSeekError as error:
+    print(error)
+"""
+
+
+@pytest.mark.kernel
+def test_a_socks_proxy_without_pysocks_says_what_to_install(environ):
+    environ.setenv("ALL_PROXY", f"socks5h://{LOGIN}@127.0.0.1:9")
+    said = subprocess.run([sys.executable, "-c", _WITHOUT_PYSOCKS], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == (
+        "llm.test: the proxy socks5h://127.0.0.1:9 (ALL_PROXY) needs the package PySocks, which is missing: "
+        "python -m pip install PySocks"
+    )
 
 
 def test_no_proxy_keeps_a_host_from_the_proxy_and_is_named(environ, secure):
