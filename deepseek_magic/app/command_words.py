@@ -24,7 +24,7 @@ CONVERSATIONS = {
     "fork": "continue in a copy under a new name: fork NAME, or fork NAME 3 for the turns up to the third",
     "system": "set this conversation's system text: system TEXT; system none removes it, just system shows it",
     "reset": "forget all turns of the current conversation",
-    "show": "show the last reply again in full; show 2, the one before it; show [7], what cell [7] was answered",
+    "show": "show the last reply again in full; show 2, the one before it; show [7], the reply to cell [7]",
     "export": "write the current conversation to FILE.md, .html, .ipynb or .jsonl; --force replaces an existing file",
     "restore": "rebuild the conversations from the notebook's file, after a restart of the kernel",
     "import": "read a conversation from an exported FILE.jsonl, .ipynb or .md",

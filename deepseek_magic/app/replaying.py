@@ -19,9 +19,7 @@ from .session import Session
 #: Returns the kept reply to a request; ``None`` if there is none.
 Find = Callable[[Digest], Kept | None]
 
-_UNKNOWN = (
-    " (nor is the notebook's file known here: a record, %config DeepSeek.record = 'answers.db', is found everywhere)"
-)
+_UNKNOWN = " (the notebook's file is not known here; a record always is: %config DeepSeek.record = 'answers.db')"
 
 
 @dataclass(frozen=True, slots=True)

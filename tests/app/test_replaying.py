@@ -259,7 +259,9 @@ def test_only_with_nothing_kept(notebook):
 def test_only_where_the_notebook_has_no_file_that_is_known(notebook, tmp_path):
     """As under nbconvert: its outputs are not found, and the line says so; a record would be."""
     del notebook.shell.user_ns["__vsc_ipynb_file__"]
-    with pytest.raises(NotKept, match=r"nothing is kept \(nor is the notebook's file known here: a record, %config"):
+    with pytest.raises(
+        NotKept, match=r"nothing is kept \(the notebook's file is not known here; a record always is: %config"
+    ):
         notebook.ask("Hi", replay="only")
     with pytest.raises(NotKept, match=r"nothing is kept; --replay auto"):
         notebook.ask("Hi", replay="only", record=str(tmp_path / "answers.db"))
