@@ -6,8 +6,8 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from . import searching
 from .json_lines import content_of, kept_from
 from .kept import Kept, Numbered
 from .private_file import made_private, mounts, on_network
+from .shelf import any_kept
 
 #: The version of the tables. A newer file is refused. An older one is upgraded when it is opened, by additions only, so
 #: that a kernel with an older version that has it open can go on writing replies.
@@ -115,14 +116,11 @@ class Database:
                 searching.index(connection)
             return added
 
-    def find(self, request: str, cell: str | None = "") -> Kept | None:  # noqa: ARG002  # the newest counts, of whatever kernel
-        """Return the newest reply to ``request``."""
-        with self._using() as connection:
-            rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM replies WHERE request = ? ORDER BY number DESC LIMIT 1",
-                (request,),
-            ).fetchall()
-        return next((one.kept for one in map(_numbered, rows) if one is not None), None)
+    def find(self, request: str, cell: str | None = "", fits: Callable[[Kept], bool] = any_kept) -> Kept | None:  # noqa: ARG002  # as theirs
+        """Return the newest reply to ``request`` that ``fits``, of whatever kernel."""
+        found = f"SELECT {_COLUMNS} FROM replies WHERE request = ? ORDER BY number DESC"
+        with self._using() as connection, closing(connection.execute(found, (request,))) as rows:
+            return next((one.kept for one in map(_numbered, rows) if one is not None and fits(one.kept)), None)
 
     def same(self, request: str, answered: str, text: str) -> Kept | None:
         """Return the reply that came at ``answered`` with this ``text``; ``None`` if it is not kept."""

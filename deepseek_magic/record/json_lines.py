@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from heapq import nlargest
@@ -20,7 +20,7 @@ from deepseek_magic.errors import ConfigurationError
 from deepseek_magic.text import counted
 
 from .kept import VERSION, Kept, Numbered, block, read_block
-from .shelf import Shelf
+from .shelf import Shelf, any_kept
 from .words import holds
 
 _MOST_IMAGES = 100
@@ -165,9 +165,9 @@ class Lines:
             f"{counted(count, 'line')} of {self._path.name} not used: each {why}." for why, count in skipped.items()
         )
 
-    def find(self, request: str, cell: str | None = "") -> Kept | None:
-        """Return the reply to ``request``: the next in the file's order if there are several."""
-        return self._shelf.find(request, cell)
+    def find(self, request: str, cell: str | None = "", fits: Callable[[Kept], bool] = any_kept) -> Kept | None:
+        """Return the reply to ``request`` that ``fits``: the next in the file's order if there are several."""
+        return self._shelf.find(request, cell, fits)
 
     def same(self, request: str, answered: str, text: str) -> Kept | None:
         """Return the reply that came at ``answered`` with this ``text``; ``None`` if it is not kept."""

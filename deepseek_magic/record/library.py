@@ -15,7 +15,7 @@ from deepseek_magic.text import counted
 from .digest import Digest
 from .kept import Kept, Numbered, read_block
 from .missing import why_missing
-from .shelf import Shelf
+from .shelf import Shelf, any_kept
 
 #: Among how many kept requests the nearest is looked for.
 _LOOKED_AT = 500
@@ -30,8 +30,8 @@ class Record(Protocol):
     def open(self) -> None:
         """Open it, and set ``notes``, notices to be shown once. Raises `ConfigurationError`."""
 
-    def find(self, request: str, cell: str | None = "") -> Kept | None:
-        """Return the reply to ``request``, asked by ``cell``."""
+    def find(self, request: str, cell: str | None = "", fits: Callable[[Kept], bool] = any_kept) -> Kept | None:
+        """Return the reply to ``request``, asked by ``cell``, that ``fits``."""
 
     def same(self, request: str, answered: str, text: str) -> Kept | None:
         """Return the reply that came at ``answered`` with this ``text``; ``None`` if it is not kept."""
@@ -100,17 +100,16 @@ class Library:
         """Keep a reply in this kernel."""
         self._memory.add(kept)
 
-    def find(self, request: str, cell: str | None, fits: Callable[[Kept], bool] = lambda _: True) -> Kept | None:
+    def find(self, request: str, cell: str | None, fits: Callable[[Kept], bool] = any_kept) -> Kept | None:
         """Return the kept reply to ``request``, asked by ``cell``, that ``fits``; ``None`` if there is none.
 
         ``cell`` is "" if it is not known, and ``None`` for the newest reply.
         """
-        if (found := self._memory.find(request, cell)) and fits(found):
+        if found := self._memory.find(request, cell, fits):
             return found
-        if self.record is not None and (found := self.record.find(request, cell)) and fits(found):
+        if self.record is not None and (found := self.record.find(request, cell, fits)):
             return found.found_in("record")
-        found = None if self._notebook is None else self._notebook.find(request, cell)
-        return found if found and fits(found) else None
+        return None if self._notebook is None else self._notebook.find(request, cell, fits)
 
     def same(self, request: str, answered: str, text: str) -> Kept | None:
         """Return the reply that came at ``answered`` with this ``text``, as this user kept it; ``None`` for none.

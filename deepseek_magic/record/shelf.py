@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from deepseek_magic.forks import in_child
 
@@ -12,6 +12,11 @@ from .kept import Kept
 
 #: The most characters of all replies of this kernel that are kept.
 MOST = 30_000_000
+
+
+def any_kept(_: Kept) -> bool:
+    """Return ``True``: every reply to a request fits it."""
+    return True
 
 
 class Shelf:
@@ -51,13 +56,13 @@ class Shelf:
                 self._size -= _size(oldest)
                 self._by_request[oldest.request].remove(oldest)
 
-    def find(self, request: str, cell: str | None) -> Kept | None:
-        """Return the reply to ``request`` in ``cell``, or else another one; ``None`` if none is kept.
+    def find(self, request: str, cell: str | None, fits: Callable[[Kept], bool] = any_kept) -> Kept | None:
+        """Return the reply to ``request`` in ``cell``, or else another one, that ``fits``; ``None`` if none does.
 
         ``cell`` is "" if it is not known, and ``None`` for the newest reply.
         """
         with self._lock:
-            kept = list(self._by_request.get(request, ()))
+            kept = list(filter(fits, self._by_request.get(request, ())))
         if not kept:
             return None
         if same := [one for one in kept if cell and one.cell == cell]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from deepseek_magic.chat.footer import opening
-from deepseek_magic.record.digest import Digest
+from deepseek_magic.record.database import Database
+from deepseek_magic.record.digest import SERVERS, Digest
+from deepseek_magic.record.json_lines import Lines, write
 from deepseek_magic.record.kept import Kept, block
 from deepseek_magic.record.library import Library
 from deepseek_magic.record.missing import why_missing
@@ -29,8 +31,8 @@ class Recorded:
     def __init__(self, *kept):
         self.kept = kept
 
-    def find(self, request, cell):
-        return next((one for one in self.kept if one.request == request), None)
+    def find(self, request, cell, fits):
+        return next((one for one in self.kept if one.request == request and fits(one)), None)
 
     def newest(self):
         return iter(self.kept)
@@ -68,6 +70,27 @@ def test_the_cell_that_asks_finds_its_own_reply():
     for text, cell in (("new of a", "a"), ("new of b", "b")):
         library.keep(replace(KEPT, text=text, cell=cell))
     assert [library.find(REQUEST, cell).text for cell in ("a", "b", "c")] == ["new of a", "new of b", "new of b"]
+
+
+def test_a_reply_that_fits_is_found_beside_one_that_does_not(tmp_path):
+    """Two servers of tools had the same name; the reply with the other one is newer, and of the cell that asks."""
+    ours, other = (Digest(REQUEST, {SERVERS: name}) for name in ("ours", "other"))
+    kept = replace(KEPT, text="of ours", parts=ours.parts)
+    newer = replace(KEPT, text="of the other", answered="2026-11-29T21:00:00Z", parts=other.parts, cell="b")
+    lines, database, in_kernel = Library(), Library(), Library()
+    lines.record, database.record = Lines(tmp_path / "answers.jsonl"), Database(tmp_path / "answers.db")
+    write(tmp_path / "answers.jsonl", (kept, newer))
+    lines.record.open()
+    for one in (kept, newer):
+        in_kernel.keep(one)
+        database.record.add(one)
+    in_notebook = Library()
+    in_notebook.take_notebook([saved(one.text, one.cell, **block(one)) for one in (kept, newer)])
+    for library in (in_kernel, database, lines, in_notebook):
+        for digest in (ours, other):
+            found = library.find(REQUEST, "b", lambda one, digest=digest: digest.fits(one.parts))
+            assert found.parts == digest.parts
+    database.record.close()
 
 
 def test_a_cell_that_is_run_again_finds_the_same():
