@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from deepseek_magic.settings.parameters import Settings
@@ -128,7 +128,7 @@ class Request:
     tool_choice: str = ""
     reply_schema: str = ""
     servers: tuple[str, ...] = ()
-    told_apart: str = ""
+    told_apart: str = field(default="", repr=False)  # arguments of a server may be secret
 
     @property
     def continues(self) -> bool:

@@ -38,6 +38,10 @@ def test_what_a_request_says_of_itself():
     assert not Request(settings, (begun, MIXED)).continues
 
 
+def test_arguments_of_a_server_which_may_be_secret_do_not_show():
+    assert "of-a-server" not in repr(Request(Settings(), (), told_apart='["a", "--key", "of-a-server"]'))
+
+
 def test_a_changed_request_is_another_one():
     """Settings change by name, the rest goes along, and the original stays."""
     request = Request(Settings(model="m"), (MIXED,), "json_object", (Tool("a"),), "auto")
