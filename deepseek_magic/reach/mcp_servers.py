@@ -22,9 +22,11 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _MOST_BYTES = 1_000_000
 # ``${NAME}``, or ``${env:NAME}`` as editors write it.
 _VARIABLE = re.compile(r"\$\{(?:env:)?([A-Za-z_]\w*)\}")
-# The version in the name of an interpreter, as in python3.12; and the beginning of an absolute path.
+# The version in the name of an interpreter, as in python3.12.
 _VERSION = re.compile(r"[\d.]+\Z")
-_WHOLE_PATH = re.compile(r"/|[A-Za-z]:[/\\]")
+# An absolute path, and the name of the option before it, such as --directory=.
+_WHOLE_PATH = re.compile(r"(-[\w-]*=)?((?:/|[A-Za-z]:[/\\]).*)", re.DOTALL)
+_OWN_PORT = re.compile(r"(?<=//)(?:localhost|127\.0\.0\.1|\[::1\])(?![\w.-])(?::\d+)?")
 _FIELDS = ("command", "args", "env", "cwd", "url", "headers", "trusted", "type", "transport", "disabled")
 
 
@@ -130,8 +132,10 @@ def recognised_by(server: Server) -> list[str]:
 
 
 def _by_its_end(argument: str) -> str:
-    """Return the last two parts of ``argument`` if it is an absolute path of a file; else ``argument``."""
-    return "/".join(re.split(r"[/\\]", argument)[-2:]) if _WHOLE_PATH.match(argument) else argument
+    """Return ``argument``, of an absolute path in it only the last two parts, and without a port of this machine."""
+    if found := _WHOLE_PATH.fullmatch(argument):
+        return (found[1] or "") + "/".join(re.split(r"[/\\]", found[2])[-2:])
+    return _OWN_PORT.sub("localhost", argument)
 
 
 def _entries(value: Mapping[Any, Any]) -> Mapping[Any, Any]:
