@@ -55,6 +55,11 @@ def test_a_proxy_that_is_not_a_url_is_said() -> None:
     assert found[-1].line == "wrong: http://proxy:port (HTTPS_PROXY) is not a URL; write http://HOST:PORT"
 
 
+def test_a_socks_proxy_is_looked_for_at_its_usual_port() -> None:
+    found = {one.check: one for one in steps("https://llm.test", Way("llm.test", "socks5h://127.0.0.1", "ALL_PROXY"))}
+    assert "127.0.0.1:1080" in found["connection"].found
+
+
 def test_what_excludes_a_host_from_a_proxy_is_named() -> None:
     first, *_ = steps("https://llm.invalid", Way("llm.invalid", direct_by="NO_PROXY"))
     assert first.found == "none: NO_PROXY keeps llm.invalid from it"
