@@ -11,8 +11,9 @@ _Made = TypeVar("_Made")
 class MadeOnce(Generic[_Made]):
     """A property whose value is made when it is first read, and kept in the object.
 
-    Threads that read it at the same time may each make one, but all get the one that was kept first. It has no lock,
-    which a fork could leave closed; so making one must have no effect outside of it.
+    Threads that read it at the same moment may each make one, but all get the one that was kept first; so making one
+    must have no effect outside of it. It has no lock, as `functools.cached_property` has before Python 3.12: one for
+    all objects of a class, which a fork leaves closed in the child if another thread holds it.
     """
 
     def __init__(self, make: Callable[[Any], _Made]) -> None:

@@ -22,7 +22,7 @@ from deepseek_magic.errors import QuestionError
 from deepseek_magic.guard import Guard
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.slice.walk import cells_behind
-from deepseek_magic.render.renderer import Silent
+from deepseek_magic.render.renderer import Guarded, Silent
 from tests.background.test_jobs import Asked
 from tests.batch.asking import KEY, answering, asked
 from tests.faults import KEEP_ALIVE, FaultServer, Hang, deltas, reply, stream
@@ -227,3 +227,21 @@ def test_a_child_that_is_forked_while_the_collector_of_garbage_pauses_has_one(in
     cells_behind([ExecutedCell(1, "x = !ls")], ["x"], forked)
     assert set(found) == {(False, True)}
     assert gc.isenabled()
+
+
+def test_a_view_that_another_thread_is_making_at_the_fork_keeps_no_view_of_the_child_from_being_made(in_child):
+    being_made, go_on = threading.Event(), threading.Event()
+
+    def made():
+        being_made.set()
+        go_on.wait(60)
+        return Silent()
+
+    thread = threading.Thread(target=Guarded(made, print).open)
+    thread.start()
+    being_made.wait(60)
+    try:
+        assert in_child(lambda: Guarded(Silent, print).open() is None)
+    finally:
+        go_on.set()
+        thread.join()

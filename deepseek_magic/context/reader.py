@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.description import describe
 from deepseek_magic.errors import SecretFound
+from deepseek_magic.first_use import MadeOnce
 from deepseek_magic.guard import Guard, Redactor
 from deepseek_magic.notebook.cells import ExecutedCell
 from deepseek_magic.notebook.running import RunningNotebook
@@ -61,7 +61,7 @@ class Reader:
         # The value of a variable with a secret name is also masked where it is printed without the name.
         guard.learn(names)
 
-    @cached_property
+    @MadeOnce
     def executed(self) -> tuple[ExecutedCell, ...]:
         """The executed cells, oldest first, without those that are running."""
         executed = self.notebook.executed

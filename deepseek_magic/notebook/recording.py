@@ -7,8 +7,9 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
+
+from deepseek_magic.first_use import MadeOnce
 
 from .cells import ExecutedCell, asks_to_be_ignored, holds_a_question, is_question
 from .outputs import bundle_text, left_out, plain
@@ -107,12 +108,12 @@ class Recording:
             tags if isinstance(tags, list) else (),
         )
 
-    @cached_property
+    @MadeOnce
     def ignored(self) -> bool:
         """Whether it is marked never to be sent."""
         return asks_to_be_ignored(self.source, self.tags)
 
-    @cached_property
+    @MadeOnce
     def is_question(self) -> bool:
         """Whether it is only a question to us."""
         return is_question(self.source)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 from deepseek_magic.errors import QuestionError
+from deepseek_magic.first_use import MadeOnce
 
 from . import kernel, snapshot
 from .cells import ExecutedCell
@@ -37,14 +37,14 @@ class RunningNotebook:
         """
         return read_notebook(kernel.notebook_path(self.shell, self.environ))
 
-    @cached_property
+    @MadeOnce
     def saved(self) -> SavedNotebook | None:
         """The saved notebook; ``None`` if it cannot be read, which only leaves less known about the cells."""
         with suppress(QuestionError):
             return self.page()
         return None
 
-    @cached_property
+    @MadeOnce
     def executed(self) -> tuple[ExecutedCell, ...]:
         """Every executed cell, oldest first, without those that are running; the tags of the saved file count."""
         cells = snapshot.executed(self.shell)
@@ -80,7 +80,7 @@ class RunningNotebook:
         """The names in the namespace that do not begin with ``_``."""
         return {name for name in list(self.shell.user_ns) if not name.startswith("_")}
 
-    @cached_property
+    @MadeOnce
     def cell_of(self) -> Callable[[str], int | None]:
         """Returns the execution count of the cell that was compiled under a file name (``None``: no cell)."""
         return kernel.cell_of(self.shell)
@@ -89,6 +89,6 @@ class RunningNotebook:
         """Return whether the code with the file name ``file`` is in a cell that is never sent."""
         return self._ignored_code(file)
 
-    @cached_property
+    @MadeOnce
     def _ignored_code(self) -> IgnoredCode:
         return IgnoredCode(self.cell_of, self.executed)

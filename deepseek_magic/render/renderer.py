@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import pairwise
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from deepseek_magic.api.events import Batch, Called, ReasoningDelta, TextDelta, WebSource
+from deepseek_magic.first_use import MadeOnce
 from deepseek_magic.text import one_line
 
 from .front_ends import Needs
@@ -201,7 +201,7 @@ class Guarded:
     write: Callable[[str], object]
     _failed: bool = False
 
-    @cached_property
+    @MadeOnce
     def _renderer(self) -> Renderer:
         try:
             return self.make()

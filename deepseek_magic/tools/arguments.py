@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from deepseek_magic.errors import OptionError
+from deepseek_magic.first_use import MadeOnce
 from deepseek_magic.structured.plain_types import arguments_schema
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Arguments:
         self.schema = schema
         self._make = reader
 
-    @cached_property
+    @MadeOnce
     def _reader(self) -> PythonType:
         made = self._make()
         made.schema = self.schema
