@@ -367,6 +367,7 @@ def test_a_redirect_names_the_place_given(server: FaultServer) -> None:
         assert other.requests == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("burst", [1, 7, 10_000])
 def test_a_reply_of_8000_tokens_is_whole_however_it_is_written(server: FaultServer, burst: int) -> None:
     """Pieces, bursts and reasoning change the writes, never the text."""

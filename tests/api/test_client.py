@@ -156,6 +156,12 @@ def test_every_oddity_of_the_catalogue_is_tried_here():
     assert {name for name, entry in CATALOGUE.items() if entry.number not in (37, 38)} <= tried
 
 
+def by_patience(names):
+    """Return ``names`` for `parametrize`; those that wait for seconds are thorough."""
+    waits = ("silence-before-the-first-byte", "silence-after-the-headers", "bytes-stop", "endless-comments-then-close")
+    return [pytest.param(name, marks=pytest.mark.thorough) if name in waits else name for name in names]
+
+
 @pytest.mark.parametrize("name", [name for name in STREAMS if name not in ELSEWHERE])
 def test_a_reply_that_is_whole(server, name):
     entry = CATALOGUE[name]
@@ -168,7 +174,7 @@ def test_a_reply_that_is_whole(server, name):
     assert len(asked.waits) == len(entry.faults) - 1
 
 
-@pytest.mark.parametrize("name", UNFINISHED)
+@pytest.mark.parametrize("name", by_patience(UNFINISHED))
 def test_a_reply_that_is_not_whole(server, name):
     entry = CATALOGUE[name]
     server.enqueue(*entry.faults)
@@ -193,7 +199,7 @@ def test_a_refusal_is_not_tried_again(server, name):
     assert asked.waits == []
 
 
-@pytest.mark.parametrize("name", AGAIN)
+@pytest.mark.parametrize("name", by_patience(AGAIN))
 def test_a_failure_that_may_pass_is_tried_five_times(server, name):
     server.repeat(CATALOGUE[name].faults[0])
     asked = Asked(server.url)

@@ -197,6 +197,7 @@ def dripping(first: bytes = b"") -> Callable[[], Iterable[object]]:
     return steps
 
 
+@pytest.mark.thorough
 def test_an_answer_that_drips_has_a_deadline(server, client):
     server.repeat(Fault(dripping(), content_type=JSON))
     with pytest.raises(DeepSeekError):
@@ -205,6 +206,7 @@ def test_an_answer_that_drips_has_a_deadline(server, client):
     assert len(server.sent) < 300
 
 
+@pytest.mark.thorough
 def test_an_error_that_drips_is_told_with_what_has_come(server, client, monkeypatch):
     monkeypatch.setattr("deepseek_magic.api.caller.ERROR_TIME", 0.5)
     server.repeat(Fault(dripping(b"no such thing"), 404, content_type="text/plain"))
@@ -214,6 +216,7 @@ def test_an_error_that_drips_is_told_with_what_has_come(server, client, monkeypa
     assert server.wait_disconnect()
 
 
+@pytest.mark.thorough
 def test_a_reply_in_one_piece_that_drips_has_a_deadline(server, client, monkeypatch):
     monkeypatch.setattr("deepseek_magic.api.stream.WHOLE_TIME", 0.5)
     server.repeat(Fault(dripping(b'{"choices": '), content_type=JSON))
@@ -221,6 +224,7 @@ def test_a_reply_in_one_piece_that_drips_has_a_deadline(server, client, monkeypa
     assert server.wait_disconnect()
 
 
+@pytest.mark.thorough
 def test_keep_alives_behind_the_finish_hold_nobody_up(server, client, monkeypatch):
     monkeypatch.setattr("deepseek_magic.api.stream.GRACE", 0.5)
     said = b"".join([*deltas(TEXT), chunk({}, "stop")])

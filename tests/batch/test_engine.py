@@ -126,6 +126,7 @@ def test_a_wrong_number_of_jobs_is_refused(server, jobs):
     assert server.requests == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("jobs", [1, 3])
 def test_no_more_are_asked_at_a_time_than_jobs(server, jobs):
     most = []
@@ -385,6 +386,7 @@ def test_a_row_that_fails_does_not_stop_the_rest(server):
     assert "2 failed (the first at position 1: BadRequest" in mapped.summary()
 
 
+@pytest.mark.thorough
 def test_what_may_pass_is_tried_again_and_its_tokens_are_counted(server):
     broken = stream(chunk({"role": "assistant", "content": "half"}))
     empty = stream(chunk({"role": "assistant", "content": ""}), *finish(used=usage(3, 1)))
@@ -431,7 +433,7 @@ def test_a_reply_that_ended_early_for_whatever_reason_is_marked(server, whole, w
         (reply("", "long thoughts", finish="length"), "its thinking used up the token limit"),
         (reply("part", finish="content_filter"), "the endpoint's filter withheld the reply"),
         (reply("", finish="content_filter"), "the endpoint's filter withheld the reply"),
-        (reply(""), "the reply is empty"),
+        pytest.param(reply(""), "the reply is empty", marks=pytest.mark.thorough),  # asked three times
     ],
     ids=["thinking", "filter", "filtered whole", "empty"],
 )

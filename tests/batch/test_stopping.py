@@ -202,6 +202,7 @@ def test_a_stop_ends_those_that_wait_before_another_try(server):
     assert all_closed(server)
 
 
+@pytest.mark.thorough
 def test_while_some_wait_before_another_try_others_ask(server):
     server.enqueue(*[error(503, "busy", headers=(("Retry-After", "1"),))] * 2)
     order: list[str] = []

@@ -60,6 +60,7 @@ def test_a_reply_that_breaks_off_is_asked_again_and_all_tokens_count(server):
     assert len(server.requests) == 2
 
 
+@pytest.mark.thorough
 def test_three_tries_are_the_most(server):
     """The error of the last try is the outcome's, and no other value need meet it."""
     server.repeat(BROKEN)

@@ -62,6 +62,7 @@ def test_while_it_hangs_no_second_thread_is_started_for_its_type() -> None:
     assert len(inside) == 2
 
 
+@pytest.mark.thorough
 def test_many_types_that_hang_share_one_deadline() -> None:
     made = [hanging() for _ in range(12)]
     text = describe([cls() for cls, _, _ in made], tokens=2_000, deadline=0.3)
@@ -71,6 +72,7 @@ def test_many_types_that_hang_share_one_deadline() -> None:
         let_go.set()
 
 
+@pytest.mark.thorough
 def test_a_neighbour_of_one_that_hangs_is_told() -> None:
     cls, let_go, _ = hanging()
     text = describe([cls(), ReturnsText(), 3], deadline=2)

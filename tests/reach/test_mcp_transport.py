@@ -120,6 +120,7 @@ def packed(answered, headers):
     return {"Content-Encoding": "gzip"}, gzip.compress(json.dumps(answered).encode() + b" " * 1_000_000)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("change", "why"),
     [(long_json, "more than 12 MB"), (long_event, "exceeded the 12000000 byte limit"), (packed, "packs what it sends")],

@@ -232,6 +232,7 @@ def test_a_forked_child_opens_a_connection_of_its_own(database):
     assert len(list(database.newest())) == 3
 
 
+@pytest.mark.thorough
 def test_a_record_that_another_kernel_is_making_is_opened(path, monkeypatch):
     """What is read of the file to know it is read at one time: not in part before, in part after."""
     connect, other = sqlite3.connect, Database(path)

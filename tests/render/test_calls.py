@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from deepseek_magic.api.events import Called
 from deepseek_magic.render import safe_html
 from deepseek_magic.render.back_ends.plain import called
@@ -14,6 +16,7 @@ from tests.render.hostile import CORPUS
 from tests.render.test_safety import check
 
 
+@pytest.mark.thorough
 @each("text", dict(CORPUS))
 def test_hostile_calls(text: str) -> None:
     for live in (True, False):
@@ -23,6 +26,7 @@ def test_hostile_calls(text: str) -> None:
         assert '<details class="deepseek-calls" open' in html
 
 
+@pytest.mark.thorough
 @each("text", dict(CORPUS))
 def test_hostile_values(text: str) -> None:
     for value in ([{"a": text, text: "b"}], {"a": {text: [text]}}, [text], text):

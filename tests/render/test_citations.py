@@ -106,6 +106,7 @@ def test_while_it_comes_a_citation_leads_to_its_page() -> None:
     assert live("[1]: https://example.net\n\nIts own [1].").count('href="https://example.org/1"') == 1
 
 
+@pytest.mark.thorough
 def test_hostile_sources_while_they_come() -> None:
     for _, text in CORPUS:
         for address in (text, f"https://example.org/{text}\ud800"):

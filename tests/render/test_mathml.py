@@ -45,6 +45,7 @@ def test_what_stays_tex(tex: str) -> None:
     assert in_both_ways(html) == html
 
 
+@pytest.mark.thorough
 @each("text", dict(CORPUS))
 def test_hostile_formulas(text: str) -> None:
     """What is written where no MathJax runs is what is written where it does, and checked formulas beside it."""

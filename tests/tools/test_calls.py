@@ -235,6 +235,7 @@ def test_the_cut_of_a_text_says_how_much_is_gone():
     assert text.rstrip().endswith("word")
 
 
+@pytest.mark.thorough
 def test_secrets_are_masked_also_at_a_cut():
     assert SECRET not in returning(f"the key is {SECRET}").text
     assert "[masked: " in returning({"key": SECRET}).text
