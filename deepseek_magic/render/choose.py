@@ -131,7 +131,7 @@ class Screen:
 
         Args:
             wanted: the name of a back end, or ``auto``.
-            front_end: returns the front end; called when the back end is made, at the first use of the renderer.
+            front_end: returns the front end.
             display_id: the output of another cell in which it is shown, if updates arrive there; "" for a new one.
             apart: as for `View`.
             opening: as for `View`.
@@ -147,6 +147,7 @@ class Screen:
         made = Guarded(lambda: self._back_end(wanted, view()), lambda text: view().write(text))
         if apart is not None:
             made.write = partial(_write_over, made)
+        made.prepare()
         return made
 
     def _back_end(self, wanted: str, view: View) -> Renderer:

@@ -193,7 +193,7 @@ class Guarded:
     A back end that raises is not used again until `close`; if that raises as well, the text is written with ``write``.
 
     Attributes:
-        make: makes the back end at its first use, after the request has been sent: its imports then cost no time.
+        make: makes the back end, at the latest at its first use.
         write: writes plain text.
     """
 
@@ -207,6 +207,10 @@ class Guarded:
             return self.make()
         except Exception as error:  # noqa: BLE001  # the request is on its way: its reply is paid for
             return Unmade(error)
+
+    def prepare(self) -> None:
+        """Make the back end now: what it imports would hold back the first text, and a stop, after the request."""
+        _ = self._renderer
 
     @property
     def display_id(self) -> str:

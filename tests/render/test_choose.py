@@ -26,8 +26,8 @@ def test_the_choice_follows_the_front_end() -> None:
     assert isinstance(screen.renderer("none", lambda: page)._renderer, Silent)  # type: ignore[attr-defined]
 
 
-def test_nothing_of_a_view_is_made_before_it_is_used() -> None:
-    """It is opened once the request is on its way, and what it imports takes the endpoint's time."""
+def test_a_back_end_is_made_before_the_request_is_sent_and_the_front_end_asked_for_once() -> None:
+    """What it imports would hold back the first text, and a stop, once the request is on its way."""
     asked: list[choose.FrontEnd] = []
 
     def front_end() -> choose.FrontEnd:
@@ -35,7 +35,7 @@ def test_nothing_of_a_view_is_made_before_it_is_used() -> None:
         return asked[-1]
 
     renderer = choose.Screen().renderer("plain", front_end)
-    assert not asked
+    assert len(asked) == 1
     renderer.open()
     assert renderer.display_id == ""
     assert len(asked) == 1
